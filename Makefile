@@ -1,0 +1,47 @@
+# Everything resfri needs from a fresh clone: Python 3.11 or later and make.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip
+
+.PHONY: demo test check format bench lock clean
+
+demo: .venv/runtime
+	$(BIN)/resfri demo --dir demo
+
+test: .venv/development
+	$(BIN)/pytest -n auto --dist loadgroup
+
+check: .venv/development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/development
+	$(BIN)/python -m benchmarks
+
+$(BIN)/uv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "resfri needs Python 3.11 or later; set PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet uv
+
+.venv/runtime: requirements.lock pyproject.toml | $(BIN)/uv
+	VIRTUAL_ENV=.venv $(UV) install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=.venv $(UV) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/development: requirements-dev.lock .venv/runtime
+	VIRTUAL_ENV=.venv $(UV) install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+# The build backend is locked with the rest, so that building resfri itself downloads nothing unchecked.
+lock: | $(BIN)/uv
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv demo

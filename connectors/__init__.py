@@ -1,0 +1,1 @@
+"""Read meeting logs, directories and travel files of each vendor into the landing tables."""

@@ -1,0 +1,1 @@
+"""The dashboard, reading published files only."""

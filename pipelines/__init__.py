@@ -1,0 +1,1 @@
+"""Dagster assets, checks, schedules and the resfri command that drive everything else."""

@@ -1,0 +1,1 @@
+"""Follow-up reports rendered from published files."""

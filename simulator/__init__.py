@@ -1,0 +1,1 @@
+"""A municipality that never existed, and the vendor APIs it would have."""
