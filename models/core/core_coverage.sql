@@ -1,0 +1,111 @@
+-- Which months each source has spoken for, whole. Coverage comes from complete pulls and from what a file says it
+-- covers, never from the presence of rows: a month without trips and a month without a file are different things.
+with spans as (
+    select
+        source,
+        case status when 'complete' then 'whole' when 'failed' then 'failed' else 'part' end as word,
+        cast(window_from at time zone 'Europe/Stockholm' as timestamp) as span_from,
+        cast(window_to at time zone 'Europe/Stockholm' as timestamp) as span_to
+    from landing_pulls
+    union all
+    select
+        source,
+        'whole',
+        cast(covers_from as timestamp),
+        cast(covers_to + interval 1 day as timestamp)
+    from core_files
+),
+ordered as (
+    select
+        *,
+        max(span_to) over (
+            partition by source order by span_from, span_to rows between unbounded preceding and 1 preceding
+        ) as reached
+    from spans
+    where word = 'whole'
+),
+numbered as (
+    select
+        *,
+        sum(case when reached is null or span_from > reached then 1 else 0 end) over (
+            partition by source order by span_from, span_to rows unbounded preceding
+        ) as island
+    from ordered
+),
+islands as (
+    select source, min(span_from) as island_from, max(span_to) as island_to
+    from numbered
+    group by source, island
+),
+first_words as (
+    select source, cast(date_trunc('month', min(span_from)) as date) as first_month
+    from spans
+    group by source
+),
+asked as (
+    select
+        expected.source,
+        expected.kind,
+        calendar.month,
+        calendar.next_month,
+        calendar.month >= coalesce(expected.expected_from, first_words.first_month)
+        and calendar.month <= coalesce(expected.expected_to, calendar.month) as is_expected
+    from settings_sources as expected
+    left join first_words on first_words.source = expected.source
+    cross join settings_method
+    inner join ref_calendar as calendar
+        on
+            calendar.month >= coalesce(least(expected.expected_from, first_words.first_month), settings_method.baseline_from)
+            and calendar.next_month <= settings_method.as_of
+),
+seen as (
+    select
+        asked.source,
+        asked.kind,
+        asked.month,
+        max(
+            case
+                when islands.island_from <= cast(asked.month as timestamp) and islands.island_to >= cast(asked.next_month as timestamp)
+                    then 1
+                else 0
+            end
+        ) as whole,
+        max(case when islands.source is not null then 1 else 0 end) as some
+    from asked
+    left join islands
+        on
+            islands.source = asked.source
+            and islands.island_from < cast(asked.next_month as timestamp)
+            and islands.island_to > cast(asked.month as timestamp)
+    group by asked.source, asked.kind, asked.month
+),
+attempted as (
+    select
+        asked.source,
+        asked.month,
+        max(case when spans.word = 'failed' then 1 else 0 end) as failed,
+        max(case when spans.word = 'part' then 1 else 0 end) as part
+    from asked
+    inner join spans
+        on
+            spans.source = asked.source
+            and spans.span_from < cast(asked.next_month as timestamp)
+            and spans.span_to > cast(asked.month as timestamp)
+    group by asked.source, asked.month
+)
+select
+    asked.source,
+    asked.kind,
+    asked.month,
+    coalesce(asked.is_expected, true) as is_expected,
+    seen.whole = 1 as is_covered,
+    case
+        when seen.whole = 1 then 'covered'
+        when seen.some = 1 or attempted.part = 1 then 'partial'
+        when attempted.failed = 1 then 'failed'
+        when not coalesce(asked.is_expected, true) then 'not_expected'
+        else 'missing'
+    end as status
+from asked
+inner join seen on seen.source = asked.source and seen.month = asked.month and seen.kind = asked.kind
+left join attempted on attempted.source = asked.source and attempted.month = asked.month

@@ -1,0 +1,129 @@
+-- What each person did in each month, one row per quantity and per value of each dimension; "all" is the sum.
+-- Everything that becomes a figure passes here, so that each counting rule stands in one place.
+with organised as (
+    select
+        meeting.month,
+        meeting.started_on as day,
+        meeting.organiser_key as person_key,
+        cast(null as varchar) as department,
+        cast(null as varchar) as person_group,
+        meeting.modality,
+        meeting.is_spanning
+    from core_meetings as meeting
+    where meeting.is_digital and meeting.organiser_party = 'internal'
+),
+attended as (
+    select
+        meeting.month,
+        meeting.started_on as day,
+        participation.person_key,
+        cast(null as varchar) as department,
+        cast(null as varchar) as person_group,
+        meeting.modality,
+        meeting.is_spanning
+    from core_meetings as meeting
+    inner join core_participations as participation
+        on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
+    where meeting.is_digital and participation.participant_kind = 'person' and participation.party = 'internal'
+),
+meetings as (
+    select 'meetings_organised' as quantity, * from organised
+    union all
+    select 'meetings_attended', * from attended
+    union all
+    select 'meetings_organised_spanning', * from organised where is_spanning
+    union all
+    select 'meetings_attended_spanning', * from attended where is_spanning
+),
+meeting_facts as (
+    select
+        meetings.quantity,
+        meetings.month,
+        meetings.person_key,
+        department.reporting_department as department,
+        coalesce(person.person_group, 'unknown') as person_group,
+        meetings.modality,
+        cast(null as varchar) as length,
+        cast(null as varchar) as mode,
+        cast(null as varchar) as trip_class,
+        cast(1 as double) as amount
+    from meetings
+    left join core_people as person
+        on
+            person.person_key = meetings.person_key
+            and person.valid_from <= meetings.day
+            and meetings.day < person.valid_before
+    left join core_departments as department
+        on department.source_value = person.department and department.month = meetings.month
+),
+trips as (
+    select
+        trip.month,
+        trip.person_key,
+        trip.department,
+        trip.person_group,
+        trip.length,
+        trip.mode,
+        trip.trip_class,
+        cast(trip.trips as double) as trips,
+        cast(trip.days * trip.trips as double) as days,
+        trip.distance_km,
+        footprint.co2_kg,
+        footprint.co2e_kg
+    from core_trips as trip
+    inner join core_trip_footprint as footprint
+        on footprint.file_sha256 = trip.file_sha256 and footprint.row_number = trip.row_number
+),
+travel as (
+    select 'trips' as quantity, *, trips as amount from trips where trips > 0
+    union all
+    select 'trips_replaceable', *, trips from trips where trips > 0 and trip_class <> 'service'
+    union all
+    select 'travel_days', *, days from trips where trips > 0
+    union all
+    select 'distance_km', *, distance_km from trips
+    union all
+    select 'co2_kg', *, co2_kg from trips
+    union all
+    select 'co2e_kg', *, co2e_kg from trips
+),
+facts as (
+    select quantity, month, person_key, department, person_group, modality, length, mode, trip_class, amount
+    from meeting_facts
+    union all
+    select quantity, month, person_key, department, person_group, cast(null as varchar), length, mode, trip_class, amount
+    from travel
+    union all
+    select
+        'cost_sek', month, person_key, department, person_group, cast(null as varchar), cast(null as varchar), mode,
+        cast(null as varchar), cast(cost_sek as double)
+    from core_travel_costs
+),
+spread as (
+    select
+        facts.*,
+        dimensions.dimension,
+        case dimensions.dimension
+            when 'all' then 'all'
+            when 'modality' then facts.modality
+            when 'length' then facts.length
+            when 'mode' then facts.mode
+            when 'trip_class' then facts.trip_class
+        end as dimension_value
+    from facts
+    cross join (values ('all'), ('modality'), ('length'), ('mode'), ('trip_class')) as dimensions (dimension)
+)
+select
+    month,
+    quantity,
+    dimension,
+    dimension_value,
+    department,
+    person_group,
+    person_key,
+    sum(amount) as amount,
+    cast(count(*) as bigint) as facts,
+    cast(count(amount) as bigint) as facts_known
+from spread
+where dimension_value is not null
+group by month, quantity, dimension, dimension_value, department, person_group, person_key

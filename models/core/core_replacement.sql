@@ -1,0 +1,115 @@
+-- Replacement rate: the share of the trips expected from the baseline that were not made, whatever the cause.
+-- R = trips ÷ expected, rate = 1 − R. Its interval is 1 − R·exp(±t·se), se² = φ·(1/trips + Σw²y₀/expected²), with φ how
+-- much more the months vary than independent counts would (Pearson), at least 1.
+with rates as (
+    select
+        period_kind, period_end, department, person_group, dimension, dimension_value, basis,
+        months, amount as trips, expected, expected_variance,
+        amount / nullif(expected, 0) as ratio
+    from core_comparisons
+    where quantity = 'trips_replaceable'
+),
+residuals as (
+    select
+        rates.*,
+        pair.amount as y1,
+        pair.baseline_amount as y0,
+        (pair.amount + pair.baseline_amount) * rates.ratio * pair.exposure
+        / nullif(pair.baseline_exposure + rates.ratio * pair.exposure, 0) as fitted_1,
+        (pair.amount + pair.baseline_amount) * pair.baseline_exposure
+        / nullif(pair.baseline_exposure + rates.ratio * pair.exposure, 0) as fitted_0
+    from rates
+    inner join core_paired_months as pair
+        on
+            pair.quantity = 'trips_replaceable'
+            and pair.period_kind = rates.period_kind
+            and pair.period_end = rates.period_end
+            and pair.department = rates.department
+            and pair.person_group = rates.person_group
+            and pair.dimension = rates.dimension
+            and pair.dimension_value = rates.dimension_value
+            and pair.basis = rates.basis
+),
+dispersions as (
+    select
+        period_kind, period_end, department, person_group, dimension, dimension_value, basis, months,
+        greatest(
+            1.0,
+            sum(
+                -- a month without trips on either side fits exactly
+                coalesce((y1 - fitted_1) * (y1 - fitted_1) / nullif(fitted_1, 0), 0)
+                + coalesce((y0 - fitted_0) * (y0 - fitted_0) / nullif(fitted_0, 0), 0)
+            ) / nullif(months - 1, 0)
+        ) as dispersion
+    from residuals
+    group by period_kind, period_end, department, person_group, dimension, dimension_value, basis, months
+),
+-- few months cannot tell how much months vary: the twelve months with the most pairs, the latest of them, speak for them
+borrowed as (
+    select
+        *,
+        row_number() over (
+            partition by department, person_group, dimension, dimension_value, basis
+            order by months desc, period_end desc
+        ) as choice
+    from dispersions
+    where period_kind = 'rolling_12' and months >= 6
+),
+judged as (
+    select
+        rates.*,
+        case when rates.months >= 6 then own.dispersion else borrowed.dispersion end as dispersion,
+        case when rates.months >= 6 then rates.months else borrowed.months end - 1 as degrees_of_freedom
+    from rates
+    left join dispersions as own
+        on
+            own.period_kind = rates.period_kind
+            and own.period_end = rates.period_end
+            and own.department = rates.department
+            and own.person_group = rates.person_group
+            and own.dimension = rates.dimension
+            and own.dimension_value = rates.dimension_value
+            and own.basis = rates.basis
+    left join borrowed
+        on
+            borrowed.choice = 1
+            and borrowed.department = rates.department
+            and borrowed.person_group = rates.person_group
+            and borrowed.dimension = rates.dimension
+            and borrowed.dimension_value = rates.dimension_value
+            and borrowed.basis = rates.basis
+),
+spread as (
+    select
+        judged.*,
+        quantile.t_975
+        * sqrt(judged.dispersion * (1 / nullif(judged.trips, 0) + judged.expected_variance / nullif(judged.expected * judged.expected, 0)))
+            as half_width
+    from judged
+    left join ref_t_quantiles as quantile on quantile.degrees_of_freedom = judged.degrees_of_freedom
+)
+select
+    period_kind,
+    period_end,
+    department,
+    person_group,
+    dimension,
+    dimension_value,
+    basis,
+    months,
+    trips,
+    expected,
+    dispersion,
+    cast(degrees_of_freedom as bigint) as degrees_of_freedom,
+    case when expected >= 5 then 1 - ratio end as rate,
+    case
+        when expected < 5 or dispersion is null then null
+        when trips = 0 then 1 - 3.69 * dispersion / expected
+        else 1 - ratio * exp(half_width)
+    end as low,
+    case
+        when expected < 5 or dispersion is null then null
+        when trips = 0 then 1.0
+        else 1 - ratio * exp(-half_width)
+    end as high
+from spread

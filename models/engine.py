@@ -1,0 +1,213 @@
+"""Run the models: one SELECT per file, from landing Parquet to a warehouse of ``core_`` and ``out_`` tables.
+
+Each model is two files: ``<layer>/<name>.sql`` with one SELECT, and ``<layer>/<name>.yml`` with its description, grain,
+columns and checks. The order of execution is read from the SQL itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import duckdb
+import polars as pl
+import sqlglot
+import yaml
+from sqlglot import exp
+
+from models import calendar
+
+DIALECT = "duckdb"
+
+
+@dataclass(frozen=True)
+class ModelColumn:
+    """A column of a model, as its ``.yml`` declares it."""
+
+    name: str
+    type: str
+    unit: str | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: its SELECT and what its ``.yml`` says of the result."""
+
+    name: str
+    layer: Literal["core", "out"]
+    sql: str
+    description: str
+    grain: tuple[str, ...]
+    columns: tuple[ModelColumn, ...]
+    checks: tuple[str, ...]
+    """SQL conditions that hold for every row."""
+    depends_on: frozenset[str]
+    """Every table the SELECT reads: models, ``landing_``, ``ref_`` and ``settings_`` tables."""
+
+
+class ModelError(Exception):
+    """A model does not do what its ``.yml`` declares; a fault in resfri, not in the data."""
+
+
+@cache
+def load_models() -> Mapping[str, Model]:
+    """All models, in an order in which each comes after those it reads."""
+    models = {model.name: model for layer in ("core", "out") for model in _read_layer(layer)}
+    order = TopologicalSorter(
+        {name: sorted(model.depends_on & models.keys()) for name, model in sorted(models.items())}
+    )
+    return {name: models[name] for name in order.static_order()}
+
+
+@cache
+def reference_tables() -> Mapping[str, pl.DataFrame]:
+    """The sourced reference data and the calendar, by table name (``ref_…``)."""
+    folder = resources.files("models") / "reference"
+    tables = {"ref_calendar": calendar.months()}
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".csv"):
+            tables[f"ref_{file.name.removesuffix('.csv')}"] = pl.read_csv(file.read_bytes(), infer_schema_length=None)
+        elif file.name.endswith(".yml"):
+            rows = yaml.safe_load(file.read_text("utf-8"))
+            tables[f"ref_{file.name.removesuffix('.yml')}"] = pl.DataFrame(rows, infer_schema_length=None)
+    return tables
+
+
+def build(
+    landing: Path,
+    warehouse: Path,
+    inputs: Mapping[str, pl.DataFrame],
+    landing_columns: Mapping[str, Mapping[str, Any]],
+) -> dict[str, int]:
+    """Build every model of one organisation into a new warehouse file and put it in place when it is whole.
+
+    Args:
+        landing: the organisation's landing folder.
+        warehouse: the DuckDB file to replace; on any error the old one stays.
+        inputs: the ``settings_`` tables (see ``models.method.input_tables``).
+        landing_columns: landing table to column name to Polars type: the shape a table has when nothing landed.
+
+    Returns:
+        Rows per model.
+
+    Raises:
+        ModelError: a result's columns differ from its declaration.
+        duckdb.Error: the database could not run a model.
+    """
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    fresh = warehouse.with_name(f".{warehouse.name}.building")
+    fresh.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(fresh)) as connection:
+            counts = build_into(connection, landing_views(landing, landing_columns), inputs)
+        _flush(fresh)
+        fresh.replace(warehouse)
+    finally:
+        fresh.unlink(missing_ok=True)
+        fresh.with_name(fresh.name + ".wal").unlink(missing_ok=True)
+    return counts
+
+
+def build_into(
+    connection: duckdb.DuckDBPyConnection, landing: Mapping[str, pl.DataFrame | str], inputs: Mapping[str, pl.DataFrame]
+) -> dict[str, int]:
+    """Build every model in an open database, in memory or on disk.
+
+    Args:
+        connection: the database to build in.
+        landing: ``landing_`` table name to its rows, or to the SELECT that reads them.
+        inputs: the ``settings_`` tables.
+
+    Returns:
+        Rows per model.
+    """
+    connection.execute("SET TimeZone = 'UTC'")
+    for name, rows in landing.items():
+        if isinstance(rows, str):
+            connection.execute(f"CREATE TEMP VIEW {name} AS {rows}")
+        else:
+            _store(connection, name, rows, "TEMP TABLE")
+    for name, rows in {**reference_tables(), **inputs}.items():
+        _store(connection, name, rows, "TABLE")
+    return {name: _build_model(connection, model) for name, model in load_models().items()}
+
+
+def landing_views(landing: Path, columns: Mapping[str, Mapping[str, Any]]) -> dict[str, pl.DataFrame | str]:
+    """Where each landing table is read from: its Parquet files, or an empty frame while there are none."""
+    views: dict[str, pl.DataFrame | str] = {}
+    for table, schema in columns.items():
+        if any((landing / table).glob("**/part.parquet")):
+            files = _literal(str(landing / table / "**" / "part.parquet"))
+            read = f"read_parquet({files}, hive_partitioning = false, union_by_name = true)"
+            views[f"landing_{table}"] = f"SELECT {', '.join(schema)} FROM {read}"  # noqa: S608 - our own names
+        else:
+            views[f"landing_{table}"] = pl.DataFrame(schema=dict(schema))
+    return views
+
+
+def tables_read(sql: str) -> frozenset[str]:
+    """Names of the tables a SELECT reads, its own common table expressions left out."""
+    tree = sqlglot.parse_one(sql, read=DIALECT)
+    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    return frozenset(table.name for table in tree.find_all(exp.Table) if table.name and table.name not in own)
+
+
+def _read_layer(layer: str) -> Iterator[Model]:
+    folder: Traversable = resources.files("models") / layer
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(".sql"):
+            continue
+        name = file.name.removesuffix(".sql")
+        sql = file.read_text("utf-8")
+        about = yaml.safe_load((folder / f"{name}.yml").read_text("utf-8"))
+        columns = tuple(ModelColumn(c["name"], c["type"], c.get("unit"), c["description"]) for c in about["columns"])
+        yield Model(
+            name=name,
+            layer=cast('Literal["core", "out"]', layer),
+            sql=sql,
+            description=about["description"].strip(),
+            grain=tuple(about["grain"]),
+            columns=columns,
+            checks=tuple(about.get("checks", ())),
+            depends_on=tables_read(sql),
+        )
+
+
+def _build_model(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
+    connection.execute(f"CREATE TABLE {model.name} AS {model.sql}")
+    found = [(str(row[0]), str(row[1])) for row in connection.execute(f"DESCRIBE {model.name}").fetchall()]
+    declared = [(column.name, column.type) for column in model.columns]
+    if found != declared:
+        differing = [f"{f} (declared {d})" for f, d in zip(found, declared, strict=False) if f != d]
+        raise ModelError(
+            f"{model.name}: {len(found)} columns, {len(declared)} declared; first different: {differing[:1] or 'count'}"
+        )
+    connection.execute(f"COMMENT ON TABLE {model.name} IS {_literal(model.description)}")
+    for column in model.columns:
+        text = column.description + (f" [{column.unit}]" if column.unit else "")
+        connection.execute(f"COMMENT ON COLUMN {model.name}.{column.name} IS {_literal(text)}")
+    row = connection.execute(f"SELECT count(*) FROM {model.name}").fetchone()  # noqa: S608 - a file's own name
+    return int(row[0]) if row else 0
+
+
+def _store(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame, what: str) -> None:
+    connection.register("__rows", rows)
+    connection.execute(f"CREATE {what} {name} AS SELECT * FROM __rows")  # noqa: S608 - our own names
+    connection.unregister("__rows")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

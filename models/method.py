@@ -1,0 +1,176 @@
+"""The method's settings: what an organisation may decide about the counting, each printed in every report.
+
+The models read them as one row, ``settings_method``; reports print them from ``out_settings``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+METHOD_VERSION = "2026.1"
+
+
+def _setting(default: Any, unit: str, sv: str, en: str, **limits: Any) -> Any:
+    return Field(default, description=en, json_schema_extra={"unit": unit, "sv": sv}, **limits)
+
+
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+
+class MethodSettings(BaseModel):
+    """What an organisation may decide about the counting; the defaults are the method's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    baseline_from: Month = _setting(
+        "2019-01", "month", "Jämförelseperiodens första månad", "First month of the baseline"
+    )
+    baseline_to: Month = _setting("2019-12", "month", "Jämförelseperiodens sista månad", "Last month of the baseline")
+    web_min_people: int = _setting(
+        2,
+        "people",
+        "Minsta antal personer eller rum i ett webb- eller videomöte",
+        "Fewest people or rooms in a web or video meeting",
+        ge=2,
+    )
+    phone_min_people: int = _setting(
+        3, "people", "Minsta antal personer i ett telefonmöte", "Fewest people in a telephone meeting", ge=2
+    )
+    meeting_min_minutes: float = _setting(
+        0.0, "minutes", "Minsta längd för att ett möte ska räknas", "Shortest meeting that counts", ge=0
+    )
+    long_trip_km: float = _setting(
+        100.0, "km one way", "Gräns mellan kort och lång resa", "Boundary between a short and a long trip", gt=0
+    )
+    odd_duration_days: int = _setting(
+        90,
+        "days",
+        "Längre resor än så får okänt antal resdagar",
+        "Trips longer than this have unknown travel days",
+        ge=1,
+    )
+    cost_multiplier: float = _setting(
+        2.0, "times", "Tumregel för resans hela kostnad", "Rule of thumb for the full cost of a trip", ge=1
+    )
+    factor_set: str = _setting("resfri-2026", "", "Uppsättning utsläppsfaktorer", "Set of emission factors")
+    k: int = _setting(
+        8, "people", "Minsta antal personer bakom en publicerad siffra", "Fewest people behind a published figure", ge=5
+    )
+    closes_on_day: int = _setting(
+        15, "day of next month", "Dag då föregående månad stängs", "Day on which the previous month closes", ge=1, le=28
+    )
+    published_share: float = _setting(
+        0.80,
+        "share",
+        "Minsta kända andel för att en summa ska publiceras",
+        "Smallest known share for a sum to be published",
+        gt=0,
+        le=1,
+    )
+    flagged_share: float = _setting(
+        0.95, "share", "Under denna kända andel flaggas summan", "Below this known share a sum is flagged", gt=0, le=1
+    )
+    comparable_points: float = _setting(
+        0.05, "share", "Största skillnad i känd andel mellan jämförda perioder",
+        "Largest difference in known share between compared periods", gt=0, le=1,
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _baseline_is_a_year_at_most(self) -> MethodSettings:
+        first, last = (date.fromisoformat(f"{month}-01") for month in (self.baseline_from, self.baseline_to))
+        months = (last.year - first.year) * 12 + last.month - first.month + 1
+        if not 1 <= months <= 12:
+            raise ValueError("the baseline runs from baseline_from to baseline_to and holds 1 to 12 months")
+        return self
+
+    @property
+    def baseline_label(self) -> str:
+        """The baseline as reports name it: ``2019`` for a calendar year, else ``2024-11/2025-10``."""
+        year = self.baseline_from[:4]
+        whole_year = self.baseline_from == f"{year}-01" and self.baseline_to == f"{year}-12"
+        return year if whole_year else f"{self.baseline_from}/{self.baseline_to}"
+
+
+class ExpectedSource(BaseModel):
+    """A source that the figures need, and for which months."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    kind: Literal["meetings", "travel", "staff", "directory"]
+    expected_from: Month | None = None
+    """None: from the first month anything is known of the source."""
+    expected_to: Month | None = None
+    """None: until the last finished month."""
+
+
+def input_tables(
+    organisation: str, name: str, method: MethodSettings, sources: list[ExpectedSource], as_of: date
+) -> dict[str, pl.DataFrame]:
+    """The settings as the tables the models read.
+
+    Args:
+        organisation: id of the organisation.
+        name: its name in reports.
+        method: the counting rules.
+        sources: the sources expected.
+        as_of: the day the figures are computed for; decides which periods are closed.
+
+    Returns:
+        ``settings_method`` (one row), ``settings_sources`` (a row per source) and ``settings_printed`` (a row per
+        setting, as text, for reports).
+    """
+    values = method.model_dump()
+    facts: dict[str, object] = {
+        "organisation": organisation,
+        "organisation_name": name,
+        "as_of": as_of,
+        "method_version": METHOD_VERSION,
+        "baseline_label": method.baseline_label,
+    }
+    typed = facts | values
+    for key in ("baseline_from", "baseline_to"):
+        typed[key] = date.fromisoformat(f"{values[key]}-01")
+    fields = MethodSettings.model_fields
+    texts = {
+        "organisation_name": ("Organisation", "Organisation"),
+        "as_of": ("Beräknad för", "Computed for"),
+        "method_version": ("Metodversion", "Method version"),
+        "baseline_label": ("Jämförelseperiod", "Baseline"),
+    }
+    printed = [
+        {"setting": key, "value": str(facts[key]), "unit": "", "description_sv": sv, "description_en": en}
+        for key, (sv, en) in texts.items()
+    ] + [
+        {"setting": key, "value": str(value), "unit": _extra(fields[key], "unit"),
+         "description_sv": _extra(fields[key], "sv"), "description_en": fields[key].description or ""}
+        for key, value in values.items()
+    ]  # fmt: skip
+    return {
+        "settings_method": pl.DataFrame([typed]),
+        "settings_sources": pl.DataFrame(
+            [
+                {
+                    "source": s.source,
+                    "kind": s.kind,
+                    "expected_from": _first_day(s.expected_from),
+                    "expected_to": _first_day(s.expected_to),
+                }
+                for s in sources
+            ],
+            schema={"source": pl.String, "kind": pl.String, "expected_from": pl.Date, "expected_to": pl.Date},
+        ),
+        "settings_printed": pl.DataFrame(printed),
+    }
+
+
+def _extra(field: Any, key: str) -> str:
+    return str(field.json_schema_extra[key])
+
+
+def _first_day(month: str | None) -> date | None:
+    return None if month is None else date.fromisoformat(f"{month}-01")

@@ -1,0 +1,184 @@
+"""Counting rules for meetings (METHOD 1), each as a table a domain expert can read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_cases import ask, build
+
+MEETING = "meeting_id | started_at | ended_at | has_video | has_telephone | has_room_system | organiser_key | kind\n"
+JOIN = "meeting_id | person_key | joined_at | left_at | endpoint | party | room_key | party_org_key\n"
+PEOPLE = """
+person_key | department | site
+anna       | Skola      | Norrby
+bo         | Skola      | Norrby
+cia        | Vård       | Söderby
+"""
+
+
+def meetings(meeting: str, joins: str, **method):
+    return build({"meetings": MEETING + meeting, "participations": JOIN + joins, "people": PEOPLE}, **method)
+
+
+@pytest.mark.parametrize(
+    ("media", "endpoints", "modality", "is_digital"),
+    [
+        # video | telephone | room → modality, and whether it counts
+        ("yes | no  | no ", ["app", "app"], "web", True),
+        ("yes | no  | yes", ["app", "room"], "video", True),
+        ("no  | no  | no ", ["app", "app"], "web", True),
+        ("no  | yes | no ", ["phone", "phone"], "phone", False),  # a telephone meeting has at least three people
+        ("no  | yes | no ", ["phone", "phone", "phone"], "phone", True),
+        ("yes | yes | no ", ["phone", "app"], "web", True),  # somebody shared video: no longer a telephone meeting
+        ("    | yes | no ", ["phone", "app"], "web", True),  # media unknown: web, and listed as assumed
+        ("yes | no  | no ", ["app"], "web", False),  # nobody else came
+        ("no  | no  | yes", ["room", "room"], "video", True),  # two rooms, nobody known
+        ("no  | no  | yes", ["room"], "video", False),
+    ],
+)
+def test_modality_and_what_counts_as_a_digital_meeting(media, endpoints, modality, is_digital):
+    people = ["anna", "bo", "cia"]
+    joins = "\n".join(
+        f"m | {'' if endpoint == 'room' else person} | 2025-03-03T09:00 | 2025-03-03T10:00 | {endpoint} | internal | "
+        f"{'room' + str(n) if endpoint == 'room' else ''} | "
+        for n, (endpoint, person) in enumerate(zip(endpoints, people, strict=False))
+    )
+    con = meetings(f"m | 2025-03-03T09:00 | 2025-03-03T10:00 | {media} | anna | scheduled", joins)
+    assert ask(con, "select modality, is_digital from core_meetings") == [(modality, is_digital)]
+
+
+@pytest.mark.parametrize(
+    ("intervals", "minutes"),
+    [
+        (["09:00–10:00"], 60),
+        (["09:00–09:20", "09:30–10:00"], 50),  # rejoined
+        (["09:00–10:00", "09:10–09:50"], 60),  # a second device
+        (["09:00–09:30", "09:20–10:00"], 60),  # moved from telephone to computer
+        (["09:00–09:30", "09:00–09:30"], 30),
+        (["09:00–"], 60),  # the end was never written: until the meeting ended
+        (["10:00–09:00"], None),  # left before joining
+        (["09:00–09:30", "10:00–09:00"], 30),
+    ],
+)
+def test_minutes_are_the_union_of_a_persons_intervals(intervals, minutes):
+    joins = "\n".join(
+        f"m | anna | 2025-03-03T{start} | {'2025-03-03T' + end if end else ''} | app | internal | |"
+        for start, end in (interval.split("–") for interval in intervals)
+    )
+    con = meetings("m | 2025-03-03T09:00 | 2025-03-03T10:00 | yes | no | no | anna | scheduled", joins)
+    assert ask(con, "select connections, person_minutes from core_participations") == [(len(intervals), minutes)]
+
+
+@pytest.mark.parametrize(
+    ("started_at", "started_on", "month"),
+    [
+        ("2025-01-31T22:59", "2025-01-31", "2025-01-01"),
+        ("2025-01-31T23:00", "2025-02-01", "2025-02-01"),  # midnight in Stockholm, winter
+        ("2025-06-30T21:59", "2025-06-30", "2025-06-01"),
+        ("2025-06-30T22:00", "2025-07-01", "2025-07-01"),  # midnight in Stockholm, summer
+        ("2025-03-30T00:30", "2025-03-30", "2025-03-01"),  # the hour before clocks go forward
+        ("2025-10-26T00:30", "2025-10-26", "2025-10-01"),  # the hour that comes twice
+    ],
+)
+def test_a_meeting_belongs_to_the_stockholm_month_it_starts_in(started_at, started_on, month):
+    con = meetings(
+        f"m | {started_at} | | yes | no | no | anna | scheduled", f"m | anna | {started_at} | | app | internal | |"
+    )
+    assert ask(con, "select cast(started_on as varchar), cast(month as varchar) from core_meetings") == [
+        (started_on, month)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "sites", "outside", "spans"),
+    [
+        ("anna internal, bo internal", 1, 0, False),
+        ("anna internal, cia internal", 2, 0, True),
+        ("anna internal, eva external@other", 1, 1, True),
+        ("anna internal, eva external@other, kim external@third", 1, 2, True),
+        ("anna internal, private external", 1, 0, False),  # a private person is no organisation
+        ("anna internal, nobody unknown", 1, 0, False),
+        ("anna unknown, cia unknown", 2, 0, True),  # the vendor did not say, the directory knows them
+    ],
+)
+def test_a_meeting_spans_sites_or_organisations(who, sites, outside, spans):
+    joins = ""
+    for one in who.split(", "):
+        person, party = one.split()
+        party, _, organisation = party.partition("@")
+        joins += f"m | {person} | 2025-03-03T09:00 | 2025-03-03T10:00 | app | {party} | | {organisation}\n"
+    con = meetings("m | 2025-03-03T09:00 | 2025-03-03T10:00 | yes | no | no | anna | scheduled", joins)
+    found = ask(con, "select internal_sites, outside_organisations, is_spanning from core_meetings")
+    assert found == [(sites, outside, spans)]
+
+
+def test_two_unidentified_callers_are_two_participants():
+    joins = """m | anna | 2025-03-03T09:00 | 2025-03-03T10:00 | phone | internal | |
+               m |      | 2025-03-03T09:00 | 2025-03-03T10:00 | phone | unknown  | |
+               m |      | 2025-03-03T09:00 | 2025-03-03T10:00 | phone | unknown  | |"""
+    con = meetings("m | 2025-03-03T09:00 | 2025-03-03T10:00 | no | yes | no | anna | scheduled", joins)
+    assert ask(con, "select people, modality, is_digital from core_meetings") == [(3, "phone", True)]
+
+
+def test_broadcasts_are_counted_apart():
+    joins = "\n".join(f"m | {p} | 2025-03-03T09:00 | 2025-03-03T10:00 | app | internal | |" for p in ("anna", "bo"))
+    con = meetings("m | 2025-03-03T09:00 | 2025-03-03T10:00 | yes | no | no | anna | broadcast", joins)
+    assert ask(con, "select people, is_digital from core_meetings") == [(2, False)]
+
+
+@pytest.mark.parametrize(("minutes", "is_digital"), [(4, False), (5, True)])
+def test_the_shortest_meeting_that_counts_is_a_setting(minutes, is_digital):
+    joins = "\n".join(
+        f"m | {p} | 2025-03-03T09:00 | 2025-03-03T09:0{minutes} | app | internal | |" for p in ("anna", "bo")
+    )
+    meeting = f"m | 2025-03-03T09:00 | 2025-03-03T09:0{minutes} | yes | no | no | anna | scheduled"
+    assert ask(meetings(meeting, joins, meeting_min_minutes=5), "select is_digital from core_meetings") == [
+        (is_digital,)
+    ]
+
+
+def test_aliases_are_one_person_and_an_alias_that_two_claim_is_neither():
+    con = build(
+        {
+            "people": PEOPLE,
+            "identities": """
+                alias_key | person_key
+                mail-anna | anna
+                shared    | anna
+                shared    | bo
+            """,
+            "meetings": MEETING + "m | 2025-03-03T09:00 | 2025-03-03T10:00 | yes | no | no | mail-anna | scheduled",
+            "participations": JOIN
+            + """m | anna      | 2025-03-03T09:00 | 2025-03-03T09:30 | app | internal | |
+                 m | mail-anna | 2025-03-03T09:20 | 2025-03-03T10:00 | app | unknown  | |
+                 m | shared    | 2025-03-03T09:00 | 2025-03-03T10:00 | app | unknown  | |""",
+        }
+    )
+    assert ask(
+        con, "select participant_key, party, connections, person_minutes from core_participations order by 1"
+    ) == [
+        ("anna", "internal", 2, 60.0),
+        ("shared", "unknown", 1, 60.0),
+    ]
+    assert ask(con, "select organiser_key, organiser_party from core_meetings") == [("anna", "internal")]
+
+
+def test_organised_and_attended_are_different_numbers():
+    joins = """m | anna | 2025-03-03T09:00 | 2025-03-03T10:00 | app | internal | |
+               m | bo   | 2025-03-03T09:00 | 2025-03-03T10:00 | app | internal | |
+               n | anna | 2025-03-04T09:00 | 2025-03-04T10:00 | app | internal | |
+               n | eva  | 2025-03-04T09:00 | 2025-03-04T10:00 | app | external | | other"""
+    two = """
+        meeting_id | started_at       | ended_at         | has_video | organiser_key | organiser_party
+        m          | 2025-03-03T09:00 | 2025-03-03T10:00 | yes       | anna          | internal
+        n          | 2025-03-04T09:00 | 2025-03-04T10:00 | yes       | eva           | external
+    """
+    con = build({"meetings": two, "participations": JOIN + joins, "people": PEOPLE})
+    assert ask(
+        con,
+        "select quantity, sum(amount) from core_quantities where dimension = 'all' and quantity like 'meetings%' group by 1 order by 1",
+    ) == [
+        ("meetings_attended", 3.0),
+        ("meetings_attended_spanning", 1.0),
+        ("meetings_organised", 1.0),
+    ]
