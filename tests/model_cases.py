@@ -16,7 +16,9 @@ AS_OF = date(2026, 1, 20)
 TRAVEL_2024_2025 = "2024-01-01 … 2025-12-31"
 
 DEFAULTS: dict[str, dict[str, object]] = {
-    "meetings": {"version": 1, "platform": "teams", "kind": "scheduled", "organiser_party": "internal", "source": "teams"},
+    "meetings": {
+        "version": 1, "platform": "teams", "kind": "scheduled", "organiser_party": "internal", "source": "teams",
+    },
     "participations": {"version": 1, "party": "internal", "endpoint": "app", "outcome": "ok", "source": "teams"},
     "people": {"person_group": "employee", "is_active": True, "observed_on": date(2024, 1, 1), "source": "directory"},
     "identities": {"alias_kind": "mail", "source": "directory"},
@@ -25,10 +27,12 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "source": "travel", "file_sha256": "travel", "mode": "rail", "purpose": "meeting", "trip_class": "unknown",
         "row_means": "round_trip", "time_precision": "day",
     },
-    "pulls": {"status": "complete", "pulled": 0, "landed": 0, "rejected": 0, "excluded": 0, "requests": 0, "source": "teams"},
+    "pulls": {
+        "status": "complete", "pulled": 0, "landed": 0, "rejected": 0, "excluded": 0, "requests": 0, "source": "teams",
+    },
     "files": {
-        "kind": "travel", "profile": "p", "covers_basis": "declared", "rows_read": 0, "rows_landed": 0, "rows_rejected": 0,
-        "rows_excluded": 0, "source": "travel",
+        "kind": "travel", "profile": "p", "covers_basis": "declared", "rows_read": 0, "rows_landed": 0,
+        "rows_rejected": 0, "rows_excluded": 0, "source": "travel",
     },
 }  # fmt: skip
 

@@ -1,0 +1,255 @@
+"""Counting rules for trips, days, cost, emissions and coverage (METHOD 1 and 6), as tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_cases import ask, build, covered, landing_table
+
+TRIP = "departed_at | returned_at | distance_km | person_key | mode | fuel | cabin | trip_class | vehicle_key | travellers\n"
+
+
+def trips(text: str, **tables):
+    return build(covered() | {"travel_segments": TRIP + text} | tables)
+
+
+@pytest.mark.parametrize(
+    ("departed", "returned", "days", "is_odd"),
+    [
+        ("2025-03-03", "2025-03-03", 1, False),
+        ("2025-03-03", "2025-03-04", 2, False),  # both days count
+        ("2025-03-31", "2025-04-01", 2, False),
+        ("2025-03-29T22:00", "2025-03-30T23:00", 2, False),  # clocks change on the way
+        ("2025-03-03", "2025-05-31", 90, False),
+        ("2025-03-03", "2025-06-01", None, True),  # more than 90 days is not one trip
+        ("2025-03-03", "2025-03-02", None, True),  # home before leaving
+        ("2025-03-03", "", None, False),  # unknown, not odd
+    ],
+)
+def test_travel_days(departed, returned, days, is_odd):
+    con = trips(f"{departed} | {returned} | 300 | anna | rail | | | meeting | |")
+    assert ask(con, "select days, is_odd_duration, trips from core_trips") == [(days, is_odd, 1)]
+
+
+@pytest.mark.parametrize(
+    ("distance_km", "length"), [("198", "short"), ("199.9", "short"), ("200", "long"), ("", "unknown"), ("0", "short")]
+)
+def test_a_trip_is_long_from_100_km_one_way(distance_km, length):
+    con = trips(f"2025-03-03 | 2025-03-03 | {distance_km} | anna | rail | | | meeting | |")
+    assert ask(con, "select length from core_trips") == [(length,)]
+
+
+@pytest.mark.parametrize(
+    ("person", "vehicle", "travellers", "count"),
+    [
+        ("anna", "", "", 1),
+        ("anna", "car1", "", 1),
+        ("", "", "", 1),  # one traveller, unknown who
+        ("", "car1", "", 0),  # a pool car without a driver: kilometres and emissions, never trips
+        ("anna", "", "3", 3),
+    ],
+)
+def test_trips_are_counted_per_person(person, vehicle, travellers, count):
+    con = trips(f"2025-03-03 | 2025-03-03 | 80 | {person} | car | petrol | | meeting | {vehicle} | {travellers}")
+    assert ask(con, "select trips from core_trips") == [(count,)]
+    found = ask(
+        con,
+        "select quantity, sum(amount) from core_quantities where dimension = 'all' and quantity in ('trips', 'distance_km') group by 1",
+    )
+    assert dict(found) == {"distance_km": 80.0} | ({"trips": float(count)} if count else {})
+
+
+def test_trips_no_meeting_could_replace_count_as_trips_but_not_as_replaceable():
+    con = trips(
+        """2025-03-03 | 2025-03-03 | 80 | anna | car | | | service | |
+           2025-03-04 | 2025-03-04 | 80 | anna | car | | | meeting | |
+           2025-03-05 | 2025-03-05 | 80 | anna | car | | | unknown | |"""
+    )
+    found = ask(
+        con,
+        "select quantity, sum(amount) from core_quantities where dimension = 'all' and quantity like 'trips%' group by 1 order by 1",
+    )
+    assert found == [("trips", 3.0), ("trips_replaceable", 2.0)]
+
+
+def test_a_row_that_is_part_of_a_journey_is_not_a_trip_but_a_gap():
+    segment = "departed_at | row_means | person_key\n" + "\n".join("2025-03-03 | one_way | anna" for _ in range(9))
+    con = build(covered() | {"travel_segments": segment})
+    assert ask(con, "select count(*) from core_trips") == [(0,)]
+    assert ask(con, "select gap, rows, share from out_gaps where gap = 'not_assembled'") == [("not_assembled", 9, 1.0)]
+
+
+def test_fees_hotels_and_refunds_follow_their_booking_and_stand_alone_without_one():
+    con = build(
+        covered()
+        | {
+            "travel_segments": """
+                departed_at | row_means  | booking_ref | cost_sek | person_key | mode
+                2025-03-31  | round_trip | b1          | 1000.00  | anna       | rail
+                2025-04-02  | fee        | b1          | 50.50    |            | other
+                2025-04-03  | refund     | b1          | -200.00  |            | other
+                2025-04-04  | hotel      | b2          | 900.00   | bo         | other
+                2025-04-05  | private    | b3          | 70.00    | bo         | rail
+            """
+        }
+    )
+    found = ask(
+        con,
+        "select strftime(month, '%Y-%m'), mode, person_key, cast(sum(cost_sek) as double) from core_travel_costs group by 1, 2, 3 order by 1",
+    )
+    assert found == [("2025-03", "rail", "anna", 850.5), ("2025-04", "other", "bo", 900.0)]
+
+
+@pytest.mark.parametrize(
+    ("mode", "fuel", "cabin", "km", "co2_kg", "co2e_kg"),
+    [
+        ("rail", "", "", "200", 1.4, 1.4),
+        ("car", "petrol", "", "100", 13.26, 16.7),
+        ("car", "electric", "", "100", 1.4, 1.4),
+        ("car", "", "", "100", 13.26, 15.2),  # unknown fuel has a factor of its own
+        ("flight", "", "", "998", 133.67212, 132.734),  # below 500 km one way
+        ("flight", "", "economy", "1000", 73.44, 133.0),
+        ("flight", "", "", "1000", 74.67, 133.0),
+        ("flight", "", "business", "8000", 1583.68, 1064.0),
+        ("public_transport", "", "", "20", None, None),  # no sourced factor: unknown, never zero
+        ("rail", "", "", "", None, None),
+        ("unknown", "", "", "20", None, None),
+    ],
+)
+def test_footprint_takes_the_most_specific_factor(mode, fuel, cabin, km, co2_kg, co2e_kg):
+    con = trips(f"2025-03-03 | 2025-03-03 | {km} | anna | {mode} | {fuel} | {cabin} | meeting | |")
+    ((co2, co2e),) = ask(con, "select co2_kg, co2e_kg from core_trip_footprint")
+    assert co2 == (co2_kg if co2_kg is None else pytest.approx(co2_kg, rel=1e-9))
+    assert co2e == (co2e_kg if co2e_kg is None else pytest.approx(co2e_kg, rel=1e-9))
+
+
+@pytest.mark.parametrize(
+    ("covers", "month", "status"),
+    [
+        ("2025-03-01 … 2025-03-31", "2025-03", "covered"),
+        ("2025-03-01 … 2025-03-30", "2025-03", "partial"),
+        ("2025-03-01 … 2025-03-15, 2025-03-16 … 2025-03-31", "2025-03", "covered"),  # two files side by side
+        ("2025-03-01 … 2025-03-15, 2025-03-17 … 2025-03-31", "2025-03", "partial"),  # one day between them
+        ("2025-03-01 … 2025-03-31", "2025-04", "missing"),
+    ],
+)
+def test_a_month_is_covered_when_every_day_is_spoken_for(covers, month, status):
+    con = build(covered(travel=covers))
+    found = ask(
+        con, f"select status from core_coverage where source = 'travel' and strftime(month, '%Y-%m') = '{month}'"
+    )
+    assert found == [(status,)]
+
+
+@pytest.mark.parametrize(
+    ("pulls", "status"),
+    [
+        ("2025-03-01 … 2025-03-31", "covered"),
+        ("2025-02-10 … 2025-03-20, 2025-03-18 … 2025-04-20", "covered"),
+        ("2025-02-10 … 2025-03-20, 2025-03-22 … 2025-04-20", "partial"),
+    ],
+)
+def test_pulls_cover_local_months_also_when_clocks_change(pulls, status):
+    con = build(covered(teams=pulls))
+    found = ask(con, "select status from core_coverage where source = 'teams' and strftime(month, '%Y-%m') = '2025-03'")
+    assert found == [(status,)]
+
+
+def test_a_failed_pull_covers_nothing_and_says_so():
+    pull = "window_from | window_to | status | error\n2025-02-28T23:00 | 2025-03-31T22:00 | failed | unreachable"
+    con = build(covered(teams=None) | {"pulls": pull})
+    found = ask(
+        con,
+        "select status, is_covered from core_coverage where source = 'teams' and strftime(month, '%Y-%m') = '2025-03'",
+    )
+    assert found == [("failed", False)]
+
+
+def test_a_corrected_file_replaces_its_predecessor_and_going_back_works():
+    files = """
+        file_sha256 | covers_from | covers_to  | replaces_sha256
+        old         | 2025-01-01  | 2025-12-31 |
+        new         | 2025-01-01  | 2025-12-31 | old
+    """
+    assert ask(build({"files": files}), "select file_sha256 from core_files") == [("new",)]
+    back = landing_table("files", files.replace("2025-12-31 |\n", "2025-12-31 | new\n"))
+    later = back["seen_at"].dt.offset_by("1d")
+    back = back.with_columns(seen_at=later.zip_with(back["file_sha256"] == "old", back["seen_at"]))
+    assert ask(build({"files": back}), "select file_sha256 from core_files") == [("old",)]
+
+
+STAFF = """
+    department | month      | headcount | fte | person_group
+    Skola      | 2025-01-01 | 100       | 90  | employee
+    Vård       | 2025-01-01 | 50        | 40  | employee
+    Skola      | 2025-01-01 | 10        |     | elected
+    Skola      | 2025-02-01 | 100       |     | employee
+    Vård       | 2025-02-01 | 50        | 40  | employee
+"""
+
+
+def test_full_time_equivalents_are_unknown_as_soon_as_one_part_is():
+    con = build(covered() | {"staff": STAFF})
+    found = ask(
+        con, "select strftime(month, '%m'), department, person_group, denominator from core_denominators order by all"
+    )
+    assert found == [
+        ("01", "Skola", "all", 90.0),
+        ("01", "Skola", "elected", 10.0),
+        ("01", "Vård", "all", 40.0),
+        ("01", "all", "all", 130.0),
+        ("01", "all", "elected", 10.0),  # elected representatives are counted per person
+        ("02", "Skola", "all", None),
+        ("02", "Vård", "all", 40.0),
+        ("02", "all", "all", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "merged"),
+    [
+        ({"A": 50, "B": 40, "C": 30}, set()),
+        ({"A": 50, "B": 40, "C": 3}, {"B", "C"}),  # one small unit would still be seen: the next smallest joins
+        ({"A": 50, "B": 5, "C": 3}, {"B", "C"}),
+        ({"A": 50, "B": 30, "C": 2, "D": 2}, {"B", "C", "D"}),  # two small ones are four people: still too few
+        ({"A": 7}, {"A"}),
+    ],
+)
+def test_small_units_are_merged_before_anything_is_counted(sizes, merged):
+    staff = "department | month | headcount | fte\n" + "\n".join(
+        f"{d} | 2025-01-01 | {n} | {n}" for d, n in sizes.items()
+    )
+    con = build(covered() | {"staff": staff})
+    found = dict(
+        ask(con, "select source_value, reporting_department from core_departments where month = date '2025-06-01'")
+    )
+    assert found == {d: "Små enheter" if d in merged else d for d in sizes}
+
+
+def test_once_small_always_small_and_earlier_years_stay_as_they_were():
+    staff = "department | month | headcount | fte\n" + "\n".join(
+        f"{d} | {y}-01-01 | {n} | {n}"
+        for d, counts in {"A": (50, 50, 50), "B": (20, 5, 20)}.items()
+        for y, n in zip((2023, 2024, 2025), counts, strict=True)
+    )
+    con = build(covered() | {"staff": staff})
+    found = ask(
+        con,
+        "select year(month), reporting_department from core_departments where source_value = 'B' and month(month) = 6 and year(month) between 2023 and 2025 order by 1",
+    )
+    assert found == [(2023, "B"), (2024, "Små enheter"), (2025, "Små enheter")]
+
+
+def test_a_renamed_department_keeps_its_figures():
+    con = build(
+        covered()
+        | {
+            "staff": "department | month | headcount | fte\nSkola | 2025-01-01 | 20 | 20\nUtbildning | 2025-06-01 | 20 | 20\nVård | 2025-01-01 | 30 | 30",
+            "departments": "source_value | department | valid_from | valid_to\nSkola | Utbildning | 2020-01-01 |",
+        }
+    )
+    found = ask(
+        con,
+        "select distinct source_value, reporting_department from core_departments where year(month) = 2025 order by 1",
+    )
+    assert found == [("Skola", "Utbildning"), ("Utbildning", "Utbildning"), ("Vård", "Vård")]
