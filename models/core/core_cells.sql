@@ -93,13 +93,13 @@ select
     grid.dimension_value,
     grid.department,
     grid.person_group,
-    case when filled.quantity is null then 0 else filled.amount end as amount,
+    case when filled.quantity is null then 0 else cast(filled.amount as double) end as amount,
     coalesce(filled.facts, 0) as facts,
     coalesce(filled.facts_known, 0) as facts_known,
     case when coalesce(filled.facts, 0) = 0 then 1 else cast(filled.facts_known as double) / filled.facts end as known_share,
     coalesce(filled.people, 0) as people,
-    coalesce(filled.largest, 0) as largest,
-    coalesce(filled.second_largest, 0) as second_largest
+    cast(coalesce(filled.largest, 0) as double) as largest,
+    cast(coalesce(filled.second_largest, 0) as double) as second_largest
 from grid
 left join filled
     on

@@ -10,9 +10,11 @@ select
     dimension_value,
     basis,
     cast(count(*) as bigint) as months,
-    sum(amount) as amount,
-    sum(exposure / baseline_exposure * baseline_amount) as expected,
-    sum(exposure / baseline_exposure * exposure / baseline_exposure * baseline_amount) as expected_variance,
+    cast(sum(cast(amount as decimal(38, 18))) as double) as amount,
+    cast(sum(cast(exposure / baseline_exposure * baseline_amount as decimal(38, 18))) as double) as expected,
+    cast(
+        sum(cast(exposure / baseline_exposure * exposure / baseline_exposure * baseline_amount as decimal(38, 18))) as double
+    ) as expected_variance,
     case when sum(facts) = 0 then 1 else cast(sum(facts_known) as double) / sum(facts) end as known_share,
     case when sum(baseline_facts) = 0 then 1 else cast(sum(baseline_facts_known) as double) / sum(baseline_facts) end
         as baseline_known_share

@@ -9,7 +9,7 @@ select
     department,
     'all' as person_group,
     'fte' as denominator_unit,
-    case when count(*) = count(fte) then sum(fte) end as denominator
+    case when count(*) = count(fte) then cast(sum(cast(fte as decimal(18, 6))) as double) end as denominator
 from leveled
 where person_group <> 'elected'
 group by month, department

@@ -12,7 +12,7 @@ with present as (
         count(distinct person.site) as internal_sites,
         count(distinct case when participation.party = 'external' then participation.party_org_key end)
             as outside_organisations,
-        sum(participation.person_minutes) as person_minutes
+        cast(sum(cast(participation.person_minutes as decimal(18, 6))) as double) as person_minutes
     from core_participations as participation
     inner join landing_meetings as meeting
         on meeting.source = participation.source and meeting.meeting_id = participation.meeting_id

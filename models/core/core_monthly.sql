@@ -13,7 +13,7 @@ select
     dimension_value,
     level_department as department,
     level_group as person_group,
-    sum(amount) as amount,
+    cast(sum(amount) as double) as amount,
     cast(sum(facts) as bigint) as facts,
     cast(sum(facts_known) as bigint) as facts_known
 from leveled

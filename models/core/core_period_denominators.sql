@@ -9,7 +9,10 @@ select
     levels.department,
     levels.person_group,
     levels.denominator_unit,
-    case when count(*) = count(denominators.denominator) then avg(denominators.denominator) end as denominator
+    case
+        when count(*) = count(denominators.denominator)
+            then cast(sum(cast(denominators.denominator as decimal(18, 6))) as double) / count(*)
+    end as denominator
 from core_periods as period
 cross join levels
 left join core_denominators as denominators

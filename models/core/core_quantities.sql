@@ -1,5 +1,6 @@
 -- What each person did in each month, one row per quantity and per value of each dimension; "all" is the sum.
--- Everything that becomes a figure passes here, so that each counting rule stands in one place.
+-- Everything that becomes a figure passes here, so that each counting rule stands in one place. Amounts are decimal: their
+-- sums do not depend on the order of adding, so that a rebuild is equal to the last digit.
 with organised as (
     select
         meeting.month,
@@ -46,7 +47,7 @@ meeting_facts as (
         cast(null as varchar) as length,
         cast(null as varchar) as mode,
         cast(null as varchar) as trip_class,
-        cast(1 as double) as amount
+        cast(1 as decimal(18, 6)) as amount
     from meetings
     left join core_people as person
         on
@@ -65,11 +66,11 @@ trips as (
         trip.length,
         trip.mode,
         trip.trip_class,
-        cast(trip.trips as double) as trips,
-        cast(trip.days * trip.trips as double) as days,
-        trip.distance_km,
-        footprint.co2_kg,
-        footprint.co2e_kg
+        cast(trip.trips as decimal(18, 6)) as trips,
+        cast(trip.days * trip.trips as decimal(18, 6)) as days,
+        cast(trip.distance_km as decimal(18, 6)) as distance_km,
+        cast(footprint.co2_kg as decimal(18, 6)) as co2_kg,
+        cast(footprint.co2e_kg as decimal(18, 6)) as co2e_kg
     from core_trips as trip
     inner join core_trip_footprint as footprint
         on footprint.file_sha256 = trip.file_sha256 and footprint.row_number = trip.row_number
@@ -96,7 +97,7 @@ facts as (
     union all
     select
         'cost_sek', month, person_key, department, person_group, cast(null as varchar), cast(null as varchar), mode,
-        cast(null as varchar), cast(cost_sek as double)
+        cast(null as varchar), cast(cost_sek as decimal(18, 6))
     from core_travel_costs
 ),
 spread as (

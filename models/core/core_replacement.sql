@@ -35,10 +35,15 @@ dispersions as (
         period_kind, period_end, department, person_group, dimension, dimension_value, basis, months,
         greatest(
             1.0,
-            sum(
-                -- a month without trips on either side fits exactly
-                coalesce((y1 - fitted_1) * (y1 - fitted_1) / nullif(fitted_1, 0), 0)
-                + coalesce((y0 - fitted_0) * (y0 - fitted_0) / nullif(fitted_0, 0), 0)
+            cast(
+                sum(
+                    cast(
+                        -- a month without trips on either side fits exactly
+                        coalesce((y1 - fitted_1) * (y1 - fitted_1) / nullif(fitted_1, 0), 0)
+                        + coalesce((y0 - fitted_0) * (y0 - fitted_0) / nullif(fitted_0, 0), 0)
+                        as decimal(38, 18)
+                    )
+                ) as double
             ) / nullif(months - 1, 0)
         ) as dispersion
     from residuals

@@ -4,7 +4,7 @@ select
     coalesce(department.reporting_department, staff.department) as department,
     staff.person_group,
     case when count(*) = count(staff.headcount) then cast(sum(staff.headcount) as bigint) end as headcount,
-    case when count(*) = count(staff.fte) then sum(staff.fte) end as fte
+    case when count(*) = count(staff.fte) then cast(sum(cast(staff.fte as decimal(18, 6))) as double) end as fte
 from landing_staff as staff
 inner join core_files on core_files.file_sha256 = staff.file_sha256
 left join core_departments as department
