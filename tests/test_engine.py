@@ -1,0 +1,152 @@
+"""What every model must be: portable, declared, described, and read in the right order."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import polars as pl
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from connectors.contract import TABLES
+from models import engine
+from models.method import MethodSettings
+from tests.model_cases import ask, build
+
+MODELS = engine.load_models()
+OUTSIDE = {f"landing_{name}" for name in TABLES} | set(engine.reference_tables())
+SETTINGS = {"settings_method", "settings_sources", "settings_printed"}
+
+# what the two engines understand differently, or not at all
+NOT_PORTABLE = (exp.Lambda, exp.ArrayAgg, exp.AnyValue, exp.PercentileCont, exp.Qualify, exp.Pivot)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_a_model_is_one_portable_select(model):
+    statements = sqlglot.parse(model.sql, read="duckdb")
+    assert len(statements) == 1
+    tree = statements[0]
+    assert isinstance(tree, exp.Query)
+    assert not list(tree.find_all(*NOT_PORTABLE))
+    assert not any(with_.recursive for with_ in tree.find_all(exp.With))
+    assert not re.search(r"\b(asof|epoch|group by all|order by all)\b", model.sql, re.IGNORECASE)
+    for division in tree.find_all(exp.Div):
+        divisor = division.expression
+        divisor = divisor.this if isinstance(divisor, exp.Paren) else divisor
+        safe = isinstance(divisor, exp.Literal | exp.Nullif) or divisor.sql() in GUARDED.get(model.name, ())
+        assert safe, f"a division without nullif: {division.sql()}"
+    for zone in tree.find_all(exp.AtTimeZone):
+        assert zone.args["zone"].sql() == "'Europe/Stockholm'"
+    sqlglot.transpile(model.sql, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+
+
+# divisors that a condition beside them keeps from being zero
+GUARDED = {
+    "core_cells": ("filled.facts",),
+    "core_comparisons": ("baseline_exposure", "SUM(facts)", "SUM(baseline_facts)"),
+    "core_period_denominators": ("COUNT(*)",),
+    "core_replacement": ("expected",),
+    "out_gaps": ("COUNT(*)",),
+}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_a_model_reads_only_what_there_is_and_never_forward(model):
+    earlier = set(list(MODELS)[: list(MODELS).index(model.name)])
+    assert model.depends_on <= earlier | OUTSIDE | SETTINGS
+    if model.layer == "core":
+        assert not any(name.startswith("out_") for name in model.depends_on)
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_a_model_says_what_it_is(model):
+    assert len(model.description) > 30
+    assert set(model.grain) <= {column.name for column in model.columns}
+    assert all(len(column.description) > 3 for column in model.columns)
+    named_units = {"km": "km", "kg": "kg", "kwh": "kWh", "sek": "SEK", "hours": "hours", "fte": "full-time"}
+    for column in model.columns:
+        unit = named_units.get(column.name.rsplit("_", 1)[-1])
+        if unit and "DOUBLE" in column.type:
+            assert unit in (column.unit or ""), f"{column.name} has no unit"
+        assert (column.type == "BOOLEAN") == column.name.startswith(("is_", "has_")), column.name
+
+
+def test_descriptions_are_the_comment_on_top_of_the_sql():
+    for model in MODELS.values():
+        comment = " ".join(line[2:].strip() for line in model.sql.splitlines() if line.startswith("--"))
+        words = " ".join(model.description.split())
+        assert comment.startswith(words), model.name
+
+
+def test_the_same_name_is_the_same_type_everywhere():
+    types: dict[str, set[str]] = {}
+    for model in MODELS.values():
+        for column in model.columns:
+            types.setdefault(column.name, set()).add(column.type)
+    # an amount is decimal while it is summed, a figure afterwards; a setting's value is printed as text
+    assert {name for name, found in types.items() if len(found) > 1} <= {"amount", "trips", "value"}
+
+
+def test_every_grain_is_unique_and_every_check_holds_on_a_small_organisation():
+    con = build(
+        {
+            "people": "person_key | department\n" + "\n".join(f"p{n} | Skola" for n in range(9)),
+            "travel_segments": "departed_at | person_key\n"
+            + "\n".join(f"2025-0{1 + n % 9}-03 | p{n}" for n in range(9)),
+        }
+    )
+    for model in MODELS.values():
+        if model.grain:
+            ((rows, keys),) = ask(con, f"select count(*), count(distinct ({', '.join(model.grain)})) from {model.name}")
+            assert rows == keys, model.name
+        for check in model.checks:
+            assert ask(con, f"select count(*) from {model.name} where not ({check})") == [(0,)], (model.name, check)
+
+
+def test_every_indicator_says_everything_about_itself():
+    catalogue = engine.reference_tables()["ref_indicators"]
+    assert catalogue.select("indicator", "measure").is_unique().all()
+    texts = [name for name in catalogue.columns if name not in ("dimensions", "multiplied_by")]
+    for name in texts:
+        assert catalogue[name].null_count() == 0, name
+        assert (catalogue[name].str.len_chars() > 1).all(), name
+    assert set(catalogue["formula"]) == {"per_fte", "digital_share", "change", "replacement"}
+
+
+def test_every_emission_factor_is_sourced_and_unambiguous():
+    factors = engine.reference_tables()["ref_emission_factors"]
+    assert factors.select("factor_set", "factor_id").is_unique().all()
+    assert factors["source"].str.len_chars().min() > 20
+    assert set(factors["status"]) <= {"sourced", "secondary", "unsourced"}
+    # within one set, gas, mode, fuel and cabin the distance bands do not overlap
+    for _, bands in factors.sort("from_km").group_by("factor_set", "gas", "mode", "fuel", "cabin"):
+        assert (bands["from_km"][1:] >= bands["below_km"][:-1]).all()
+    # one gas has one boundary in a set, so that a sum never mixes two
+    assert factors.group_by("factor_set", "gas").agg(pl.col("boundary").n_unique())["boundary"].max() == 1
+
+
+def test_every_setting_is_printed():
+    con = build({})
+    printed = {row[0] for row in ask(con, "select setting from out_settings")}
+    assert set(MethodSettings.model_fields) <= printed
+
+
+def test_a_failed_build_leaves_the_old_warehouse(tmp_path):
+    warehouse = tmp_path / "warehouse.duckdb"
+    warehouse.write_bytes(b"the old one")
+    with pytest.raises(duckdb.Error):
+        engine.build(tmp_path, warehouse, {}, {})
+    assert warehouse.read_bytes() == b"the old one"
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
+
+
+def test_comments_reach_the_warehouse():
+    con = build({})
+    silent = ask(
+        con,
+        """select table_name, column_name from duckdb_columns()
+           where comment is null and (starts_with(table_name, 'core_') or starts_with(table_name, 'out_'))""",
+    )
+    assert silent == []
