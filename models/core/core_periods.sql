@@ -1,5 +1,6 @@
 -- The periods figures are given for, each with its months: closed periods only, and the baseline.
--- A month closes on a day of the next month, a longer period with its last month.
+-- A month closes on a day of the next month, a longer period with its last month; twelve months run up to a quarter's
+-- end, because each further window over the same people is one more difference to protect.
 with known as (
     select min(month) as first_month
     from core_coverage
@@ -28,6 +29,7 @@ spans as (
     union all
     select 'rolling_12', month_end, month_number, 12
     from closed
+    where month_end = quarter_end
     union all
     select
         'baseline',
