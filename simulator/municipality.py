@@ -1,0 +1,109 @@
+"""A Swedish municipality that never existed: people, meetings and journeys from a seed, with a known true effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from simulator.calendar import Period
+from simulator.calls import Calls, Cast, assemble, assemble_cast
+from simulator.journeys import Expected, Floats, Journey, expect, full_time_equivalents, travel
+from simulator.meetings import Society, hold_meetings
+from simulator.odd_calls import call_each_other, crowds, odd_calls
+from simulator.people import OutsidePerson, Person, Room, acquaint, employ, furnish, uuids
+from simulator.truth import Truth, find_truth
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """Everything there is to know about it."""
+
+    name: str
+    tenant_id: str
+    seed: int
+    effect: float
+    period: Period
+    people: tuple[Person, ...]
+    rooms: tuple[Room, ...]
+    outside: tuple[OutsidePerson, ...]
+    cast: Cast
+    calls: Calls = field(repr=False)
+    fte: Floats = field(repr=False)
+    """Full-time equivalents, department × month."""
+    expected: Expected = field(repr=False)
+    journeys: tuple[Journey, ...] = field(repr=False)
+
+    @cached_property
+    def truth(self) -> Truth:
+        """What really happened; takes a second or two the first time."""
+        return find_truth(self.calls, self.cast, self.people, self.journeys, self.fte, self.period, self.effect)
+
+    def personal_strings(self) -> list[str]:
+        """Every text that identifies one person and must therefore occur nowhere below a data folder.
+
+        Display names, user principal names, mail addresses, telephone numbers in both spellings, employee numbers
+        and Entra ids, of the municipality's people and of everyone they met.
+        """
+        found: set[str] = set()
+        for person in self.people:
+            found |= {person.display_name, person.upn, person.mail, person.employee_no, person.entra_id}
+            found |= {person.mobile, person.mobile_as_written}
+        for other in self.outside:
+            found |= {other.display_name, other.upn, other.entra_id}
+        found |= {identity.id for identity in self.cast.identities if identity.kind in ("guest", "phone")}
+        return sorted(found)
+
+
+def simulate(
+    people: int = 1000, months: int = 24, seed: int = 1, last_month: date = date(2026, 10, 1), effect: float = 0.30
+) -> Municipality:
+    """Invent a municipality and let it meet and travel.
+
+    In the second half of the months, the expected number of meeting trips per full-time equivalent is ``1 - effect``
+    times that of the same calendar month in the first half, and more meetings span sites and organisations. The same
+    arguments give the same municipality.
+
+    Args:
+        people: everyone employed or elected at some time in the period; at least 24.
+        months: whole calendar months; even, so that both halves hold the same calendar months when it is 24.
+        seed: of all chance.
+        last_month: any day of the last month.
+        effect: the share of meeting trips no longer made, 0 to below 1.
+
+    Raises:
+        ValueError: too few people or months, or an effect that is no share.
+    """
+    if months < 1 or not 0 <= effect < 1:
+        raise ValueError(f"at least one month and an effect from 0 to below 1, not {months} and {effect}")
+    period = Period.until(last_month, months)
+    who, meet, alone, go = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4))
+    staff, rooms, outside = tuple(employ(who, people, period)), tuple(furnish(who)), tuple(acquaint(who))
+    tenant_id = uuids(who, 1)[0]
+    cast = assemble_cast(who, tenant_id, staff, rooms, outside)
+    society = Society(staff, rooms, outside, cast)
+    blocks = [
+        hold_meetings(meet, society, period, effect),
+        call_each_other(alone, society, period),
+        odd_calls(alone, society, period),
+        crowds(alone, society, period),
+    ]
+    fte = full_time_equivalents(staff, period)
+    expected = expect(fte, period, effect)
+    return Municipality(
+        name="Exempelby kommun",
+        tenant_id=tenant_id,
+        seed=seed,
+        effect=effect,
+        period=period,
+        people=staff,
+        rooms=rooms,
+        outside=outside,
+        cast=cast,
+        calls=assemble(alone, blocks),
+        fte=fte,
+        expected=expected,
+        journeys=tuple(travel(go, staff, period, expected)),
+    )
