@@ -368,6 +368,7 @@ MEETING_TOTALS = Table(
         ),
     ),
     month_of="period_from",
+    keeps_larger="meetings",
 )
 
 ROOM_BOOKINGS = Table(
@@ -636,6 +637,15 @@ TABLES: Mapping[str, Table] = {
 
 
 @dataclass(frozen=True)
+class Unparsed:
+    """A record that could not be understood, for the encrypted quarantine; its row in ``rejected`` says why."""
+
+    what: str
+    fingerprint: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Batch:
     """What one parsed page holds, in the shapes of the contract, and what became of every record on it.
 
@@ -650,3 +660,5 @@ class Batch:
     """Rule name to number of records it left out."""
     unknown_values: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(field, vendor value) that no map knows, kept as ``unknown``, to how often."""
+    unparsed: tuple[Unparsed, ...] = ()
+    """The records behind the rows of ``rejected``, to be kept until a version understands them."""

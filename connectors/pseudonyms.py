@@ -14,6 +14,7 @@ import re
 import secrets
 import stat
 import unicodedata
+from base64 import urlsafe_b64encode
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -75,6 +76,10 @@ class Pseudonyms:
     def fingerprint(self) -> str:
         """A short public mark of the key, kept in the landing zone so that another key is refused."""
         return self._digest("fingerprint:key")[:16]
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key of its own for another purpose, as URL-safe base64: knowing it does not help to find pseudonyms."""
+        return urlsafe_b64encode(hmac.new(self._key, f"derived key:{purpose}".encode(), hashlib.sha256).digest())
 
     def of(self, kind: str, value: str) -> str:
         """The pseudonym of a value of a kind, after bringing it to its canonical form.
