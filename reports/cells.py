@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 NOT_PUBLISHED = "not_published"
 """Reason of a cell that has no row at all: the published file says nothing about it."""
+NO_STAFF = "no_staff"
+"""Reason of a figure per FTE whose full-time equivalents are not known; its count may still be."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,24 @@ class Cell:
     def is_known(self) -> bool:
         """There is a figure."""
         return self.value is not None
+
+    @property
+    def why(self) -> str | None:
+        """The reason as the texts name it: a comparison lacks its data or staff on either side, a level on one."""
+        if self.basis is not None and self.reason in {"source_missing", NO_STAFF}:
+            return f"{self.reason}_compared"
+        return self.reason
+
+    def count(self) -> Cell:
+        """The count behind a figure per FTE, where only the staff figures are missing; else the cell as it is."""
+        if self.value is None and self.reason == NO_STAFF and self.numerator is not None:
+            return replace(self, value=self.numerator, reason=None)
+        return self
+
+
+def is_total(cells: Sequence[Cell]) -> bool:
+    """No cell has a figure per FTE, but counts are known: then the counts are what can be shown."""
+    return not any(cell.is_known for cell in cells) and any(cell.count().is_known for cell in cells)
 
 
 def cells_of(indicators: pl.DataFrame) -> dict[tuple[object, ...], Cell]:

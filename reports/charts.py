@@ -79,7 +79,11 @@ def interval_strip(value: float | None, low: float | None, high: float | None, l
 def _lines(figure: Figure, narrow: bool) -> list[Any]:
     data, color = _data(figure), _series(figure, [GREY, ACCENT])
     base = alt.Chart(data).encode(x=_months(figure, narrow), y=_value(figure), color=color, tooltip=_tooltip(figure))
-    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=list(figure.series), range=[[5, 4], [1, 0]]), legend=None)
+    dash = alt.StrokeDash(
+        "series:N",
+        scale=alt.Scale(domain=list(figure.series), range=[[5, 4], [1, 0]][-len(figure.series) :]),
+        legend=None,
+    )
     return [
         *_bands(figure, narrow),
         base.mark_line(strokeWidth=2.5).encode(strokeDash=dash),
@@ -94,7 +98,7 @@ def _stacked(figure: Figure, narrow: bool) -> list[Any]:
         .encode(
             x=_months(figure, narrow),
             y=_value(figure),
-            color=_series(figure, [ACCENT, MIDDLE, "#a9b1b6"]),
+            color=_series(figure, [ACCENT, MIDDLE, GREY]),
             order=alt.Order("order:Q"),
             tooltip=_tooltip(figure),
         )
@@ -118,7 +122,7 @@ def _bars(figure: Figure, narrow: bool) -> list[Any]:
         yOffset=alt.YOffset("series:N", sort=list(reversed(figure.series)), scale=alt.Scale(paddingInner=0.12)),
         x=alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, largest * (1.25 if narrow else 1.1)])),
     )
-    bars = base.mark_bar().encode(color=_series(figure, ["#a9b1b6", ACCENT]), tooltip=_tooltip(figure))
+    bars = base.mark_bar().encode(color=_series(figure, [GREY, ACCENT]), tooltip=_tooltip(figure))
     return [bars, base.mark_text(align="left", dx=4, color=TEXT).encode(text="written:N")]
 
 
@@ -129,7 +133,7 @@ def _months(figure: Figure, narrow: bool) -> alt.X:
 
 
 def _value(figure: Figure, field: str = "value") -> alt.Y:
-    form = ".0%" if figure.is_share else "~g"
+    form = ".0%" if figure.is_share else ",~f"
     return alt.Y(
         f"{field}:Q",
         title=None,
@@ -140,7 +144,8 @@ def _value(figure: Figure, field: str = "value") -> alt.Y:
 
 def _series(figure: Figure, colours: list[str]) -> alt.Color:
     legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", symbolStrokeWidth=0)
-    return alt.Color("series:N", scale=alt.Scale(domain=list(figure.series), range=colours), legend=legend)
+    series = list(figure.series)
+    return alt.Color("series:N", scale=alt.Scale(domain=series, range=colours[-len(series) :]), legend=legend)
 
 
 def _tooltip(figure: Figure) -> list[alt.Tooltip]:
@@ -153,7 +158,7 @@ def _bands(figure: Figure, narrow: bool) -> list[Any]:
         return []
     data = _values([{"label": label} for label in figure.missing])
     band = alt.Chart(data).mark_bar(color=LIGHT, width=alt.RelativeBandSize(0.96))
-    return [band.encode(x=_months(figure, narrow), y=alt.value(0), y2=alt.value(_HEIGHT))]
+    return [band.encode(x=_months(figure, narrow), y=alt.value(0), y2=alt.value("height"))]
 
 
 def _data(figure: Figure) -> Any:

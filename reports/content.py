@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from reports.language import DASH as DASH
-from reports.language import Language
-from reports.published import Cell
+from reports.cells import Cell
+from reports.language import DASH, Language
 
 
 @dataclass(frozen=True)
@@ -94,14 +93,16 @@ class Headline:
     value: str
     sentences: tuple[str, ...]
     cell: Cell
+    indicator: str = ""
+    """What the figure is, which decides how a spreadsheet writes it."""
     is_missing: bool = False
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def figure_cell(language: Language, indicator: str, cell: Cell) -> TableCell:
     """A published cell as a table cell: the figure with its interval, or a dash and why."""
     if cell.value is None:
-        return missing_cell(language, cell.reason)
+        return missing_cell(language, cell.why)
     return TableCell(language.cell(indicator, cell), cell.value, indicator=indicator)
 
 

@@ -8,9 +8,10 @@ from datetime import date
 
 import polars as pl
 
-from reports.content import DASH, Table, TableCell, words
-from reports.coverage import Covered, covered
-from reports.language import Language
+from reports.cells import NOT_PUBLISHED
+from reports.content import Table, TableCell, missing_cell, words
+from reports.coverage import Counted, Covered, covered
+from reports.language import DASH, Language
 from reports.subject import Subject
 
 
@@ -38,14 +39,23 @@ def coverage_table(subject: Subject) -> Table | None:
             TableCell(say("missing.of", covered=each.covered, months=each.expected), each.covered),
             _covered_before(say, then.get(each.source)),
             TableCell(say.listed([say.month(month) for month in each.absent]) or say("missing.none")),
-            TableCell(say.number(each.rejected), each.rejected),
-            TableCell(say.number(each.excluded), each.excluded),
+            _counted(say, each, each.rejected),
+            _counted(say, each, each.excluded),
         )
         for each in now
     )
     keys = ("source", "kind", "covered", "covered_baseline", "absent", "rejected", "excluded")
     caption = say("missing.coverage_caption", period=say.period(subject.period))
     return Table("coverage", caption, tuple(say(f"missing.{key}") for key in keys), rows, frozenset({2, 3, 5, 6}))
+
+
+def _counted(say: Language, each: Covered, count: Counted) -> TableCell:
+    if count.records is None:
+        return missing_cell(say, NOT_PUBLISHED if each.covered else "source_missing")
+    number = say.number(count.records)
+    return (
+        TableCell(number, count.records, indicator="count") if count.is_whole else TableCell(say("at_least", n=number))
+    )
 
 
 def _covered_before(say: Language, each: Covered | None) -> TableCell:
@@ -60,16 +70,16 @@ def coverage_matrix(subject: Subject, months: Sequence[date]) -> Table | None:
     rows = subject.published.coverage.filter(pl.col("month").is_in(list(months))).sort("kind", "source", "month")
     if rows.is_empty():
         return None
-    status = {(row["source"], row["month"]): row["status"] for row in rows.iter_rows(named=True)}
+    status = {(row["source"], row["kind"], row["month"]): row["status"] for row in rows.iter_rows(named=True)}
     sources = rows.select("source", "kind").unique(maintain_order=True).rows()
     lines = tuple(
         (
             TableCell(say.month(month)),
-            *(TableCell(say.word("coverage_status", status.get((source, month), "missing"))) for source, _ in sources),
+            *(TableCell(say.word("coverage_status", status.get((*each, month), "not_expected"))) for each in sources),
         )
         for month in months
     )
-    heads = tuple(say.word("source", source) for source, _ in sources)
+    heads = tuple(f"{say.word('source', source)} ({say.word('kind', kind).lower()})" for source, kind in sources)
     return Table("coverage-months", say("missing.matrix_caption"), (say("figure.month"), *heads), lines)
 
 
@@ -81,7 +91,7 @@ def gaps_table(subject: Subject) -> Table | None:
         return None
     lines = tuple(
         (
-            *words(say.word("source", str(source)), say.word("gap", str(gap)), gap_rows(say, part)),
+            *words(say.word("source", str(source)), say.word("gap", str(gap)), gap_rows(subject, str(gap), part)),
             *words(_shares(say, part), f"{part['month'].n_unique()}"),
             TableCell(_consequence(say, str(gap), part)),
         )
@@ -92,16 +102,21 @@ def gaps_table(subject: Subject) -> Table | None:
     return Table("gaps", caption, tuple(say(f"missing.{key}") for key in keys), lines, frozenset({2, 3, 4}))
 
 
-def gap_rows(say: Language, part: pl.DataFrame) -> str:
-    """How many records a gap concerns; months with fewer than eight are published without a number."""
-    known = int(part["rows"].sum() or 0)
+def gap_rows(subject: Subject, gap: str, part: pl.DataFrame) -> str:
+    """How many records a gap concerns; where too few people are behind them, months have no number."""
+    say = subject.language
+    if gap == "no_staff":  # concerns months, not records
+        return say("whole_months", n=part["month"].n_unique())
+    known = say.number(int(part["rows"].sum()))
     if not part["rows"].null_count():
-        return say.number(known)
-    return say("at_least", number=say.number(known)) if known else say("below_eight")
+        return say("records", n=known)
+    if part["rows"].count():
+        return say("records_at_least", n=known)
+    return say("records_withheld")
 
 
 def _shares(say: Language, part: pl.DataFrame) -> str:
-    shares = part["share"].drop_nulls().to_list()
+    shares = [] if "no_staff" in part["gap"] else part["share"].drop_nulls().to_list()
     if not shares:
         return DASH
     low, high = min(shares), max(shares)
@@ -120,11 +135,10 @@ def method_notes(subject: Subject) -> tuple[MethodNote, ...]:
     say = subject.language
     notes = []
     for row in subject.published.methods.iter_rows(named=True):
-        unit_key = row["indicator"] if say.has("unit", row["indicator"]) else row["unit"]
         facts = {
             "question": row[f"question_{say.code}"],
             "formula": row[f"formula_{say.code}"],
-            "unit": row["unit"] and say.word("unit", unit_key),
+            "unit": row["unit"] and say.word("unit", row["unit"]),
             "direction": row["direction"] and say.word("direction", row["direction"]),
             "definition": row["definition_source"],
             "weaknesses": row[f"weaknesses_{say.code}"],

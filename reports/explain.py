@@ -8,15 +8,16 @@ from pathlib import Path
 
 import polars as pl
 
-from reports.coverage import behind
+from reports.cells import Cell
+from reports.coverage import behind, compared_sentence, kinds_behind
 from reports.errors import IndicatorUnknown
 from reports.evidence import gap_rows
 from reports.language import language as language_of
 from reports.language import number_kind
+from reports.method_tables import settings_table
 from reports.periods import LanguageCode, parse_period
-from reports.published import Cell, Published, open_published
+from reports.published import Published, open_published
 from reports.subject import Subject
-from reports.tables import settings_table
 
 _COMPARISONS = {"travel_change", "replacement_rate"}
 _SETTINGS: dict[str, tuple[str, ...]] = {
@@ -105,8 +106,9 @@ def _explanation(subject: Subject, indicator: str, measure: str) -> Explanation:
     name = method.get(f"name_{say.code}") or f"{indicator}.{measure}"
     texts: list[tuple[str, list[str | None]]] = [
         ("question", [method.get(f"question_{say.code}")]),
-        *_figure(subject, indicator, cell),
+        *_figure(subject, indicator, measure, cell),
         ("formula", [method.get(f"formula_{say.code}")]),
+        ("compared", [compared_sentence(subject, cell.basis) if is_comparison and cell.is_known else None]),
         ("causality", [say("explain.causality_text") if is_comparison else None]),
         ("sources", [*_sources(subject, indicator)]),
         ("gaps", [*_gaps(subject, indicator)] or [say("explain.none")]),
@@ -120,12 +122,19 @@ def _explanation(subject: Subject, indicator: str, measure: str) -> Explanation:
     return Explanation(f"{name}, {say.period(subject.period)}", indicator, measure, cell, facts)
 
 
-def _figure(subject: Subject, indicator: str, cell: Cell) -> Iterator[tuple[str, list[str | None]]]:
+def _amount_in_words(subject: Subject, figure: tuple[str, str], part: str, number: dict[str, str]) -> str:
+    say, (indicator, measure) = subject.language, figure
+    if not say.has(f"explain_number.{indicator}", part):
+        return next(iter(number.values()))
+    return say(f"explain_number.{indicator}.{part}", what=say.word("counted", f"{indicator}_{measure}"), **number)
+
+
+def _figure(subject: Subject, indicator: str, measure: str, cell: Cell) -> Iterator[tuple[str, list[str | None]]]:
     """The figure, its parts and how sure it is; or why there is none."""
     say = subject.language
-    unit = say.word("unit", indicator) if say.has("unit", indicator) else cell.unit
+    unit = say.word("unit", cell.unit)
     if cell.value is None:
-        yield "reason", [f"{say.reason(cell.reason)} ({cell.reason})"]
+        yield "reason", [f"{say.reason(cell.why)} ({cell.reason})"]
     else:
         written = say.value(indicator, cell.value)
         yield "value", [written if number_kind(indicator) != "number" else f"{written} {unit}"]
@@ -134,8 +143,7 @@ def _figure(subject: Subject, indicator: str, cell: Cell) -> Iterator[tuple[str,
     for part, key, amount in (("numerator", "n", cell.numerator), ("denominator", "d", cell.denominator)):
         if amount is not None:
             number = say.number(amount, 0 if abs(amount) >= 100 else 1)
-            named = say.has(f"explain_number.{indicator}", part)
-            yield part, [say(f"explain_number.{indicator}.{part}", **{key: number}) if named else number]
+            yield part, [_amount_in_words(subject, (indicator, measure), part, {key: number})]
     if cell.value is not None and cell.numerator is not None and cell.denominator:
         yield "calculation", [_calculation(subject, indicator, cell)]
     yield "unit", [unit]
@@ -177,7 +185,10 @@ def _sources(subject: Subject, indicator: str) -> Iterator[str]:
 
 def _gaps(subject: Subject, indicator: str) -> Iterator[str]:
     say = subject.language
-    sources = {each.source for each in behind(subject, indicator)}
+    kinds = kinds_behind(indicator)
+    coverage = subject.published.coverage.filter(pl.col("kind").is_in(list(kinds)))
+    # Months without staff figures are a gap of "staff", whatever the source of staff figures is called.
+    sources = {*coverage["source"].to_list(), *kinds}
     rows = subject.published.gaps.filter(
         pl.col("month").is_in(list(subject.period.months)) & pl.col("source").is_in(sorted(sources))
     ).sort("source", "gap", "month")
@@ -186,7 +197,7 @@ def _gaps(subject: Subject, indicator: str) -> Iterator[str]:
             "explain.gap_line",
             source=say.word("source", str(source)),
             gap=say.word("gap", str(gap)),
-            rows=gap_rows(say, part),
+            rows=gap_rows(subject, str(gap), part),
         )
 
 

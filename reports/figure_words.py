@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from reports.published import Cell
+from reports.cells import Cell
 from reports.subject import Subject
 
 
@@ -17,7 +17,7 @@ def high_and_low(subject: Subject, months: Sequence[date], cells: Sequence[Cell]
     """The highest and the lowest known month in a sentence; why there is none where none is known."""
     say, known = subject.language, _known(months, cells)
     if not known:
-        return f"{say.reason(cells[-1].reason)}."
+        return f"{say.reason(cells[-1].why)}."
     (high, high_month), (low, low_month) = max(known), min(known)
     return say(
         key,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from reports.cells import Cell, is_total
 from reports.content import Figure, Point, Table, TableCell, figure_cell, missing_cell, sentences
 from reports.figure_words import extremes, high_and_low, missing_band_note, missing_months, twelve_months_note
 from reports.language import Language
 from reports.periods import Period, months_to, parse_period
-from reports.published import Cell
 from reports.subject import Subject
 
-NO_STAFF = {"no_staff", "no_staff_baseline"}
 MODALITIES = ("video", "web", "phone")  # from the bottom of the bar upwards
 
 
@@ -29,9 +28,8 @@ def shown_months(subject: Subject) -> tuple[date, ...]:
 def series_names(subject: Subject) -> tuple[str, str]:
     """Names of the baseline's and the period's line in a picture of twelve months."""
     say, period = subject.language, subject.period
-    if len(period.months) == 12:
-        return subject.baseline_words, say.period(period)
-    return say("figure.trips.baseline"), say.period(Period(period.end, "rolling_12"))
+    before = subject.baseline_words if len(period.months) == 12 and subject.before else say("figure.trips.baseline")
+    return before, say.period(period if len(period.months) == 12 else Period(period.end, "rolling_12"))
 
 
 def month_period(month: date) -> Period:
@@ -44,30 +42,33 @@ def trips(subject: Subject) -> Figure:
     say, months = subject.language, shown_months(subject)
     now = [_level(subject, month_period(m), "trips_per_fte", "trips") for m in months]
     before = [_level(subject, _baseline_month(subject, m), "trips_per_fte", "trips") for m in months]
-    total = _is_total(now)
+    total = is_total(now)
     if total:
-        now, before = _numbers(now), _numbers(before)
+        now, before = _counts(now), _counts(before)
     names = series_names(subject)
+    sides = {names[1]: now}
+    if any(cell.is_known for cell in before):
+        sides[names[0]] = before
     pairs = [
         (a.value, b.value) for a, b in zip(now, before, strict=True) if a.value is not None and b.value is not None
     ]
     fewer = sum(a < b for a, b in pairs)
-    takeaway = (
-        say("figure.trips.takeaway", fewer=fewer, compared=len(pairs)) if pairs else say("figure.trips.takeaway_alone")
-    )
+    takeaway = say("figure.trips.takeaway_alone") if any(cell.is_known for cell in now) else ""
+    if pairs:
+        takeaway = say("figure.trips.takeaway", fewer=fewer, compared=len(pairs))
     title = say("figure.trips.title_total" if total else "figure.trips.title")
     indicator = "count" if total else "trips_per_fte"
     return Figure(
         "trips",
         title,
-        takeaway,
+        takeaway or f"{say.reason(now[-1].why)}.",
         say("figure.trips.alt", title=title.lower(), period=say.period(subject.period),
             baseline=subject.baseline_words, extremes=extremes(subject, months, now, indicator)),
         say("figure.trips.axis_total" if total else "figure.trips.axis"),
         tuple(say.month_axis(m) for m in months),
-        names,
-        _points(subject, months, {names[0]: before, names[1]: now}, indicator),
-        _month_table(subject, "trips", title, months, {names[1]: now, names[0]: before}, indicator),
+        tuple(reversed(sides)),
+        _points(subject, months, dict(reversed(sides.items())), indicator),
+        _month_table(subject, "trips", title, months, sides, indicator),
         notes=sentences(
             twelve_months_note(subject),
             say("figure.trips.total_note") if total else "",
@@ -88,9 +89,9 @@ def meetings(subject: Subject) -> Figure:
         ]
         for modality in MODALITIES
     }
-    total = _is_total(whole)
+    total = is_total(whole)
     if total:
-        whole, parts = _numbers(whole), {name: _numbers(cells) for name, cells in parts.items()}
+        whole, parts = _counts(whole), {name: _counts(cells) for name, cells in parts.items()}
     indicator = "count" if total else "digital_meetings_per_fte"
     named = {say.word("modality", name).capitalize(): cells for name, cells in parts.items()}
     title = say("figure.meetings.title_total" if total else "figure.meetings.title")
@@ -124,10 +125,10 @@ def replacement(subject: Subject) -> Figure:
     rows = tuple(
         (
             TableCell(say.month(month)),
-            TableCell(say.share(cell.value), cell.value) if cell.value is not None else missing_cell(say, cell.reason),
+            TableCell(say.share(cell.value), cell.value) if cell.value is not None else missing_cell(say, cell.why),
             TableCell(say.interval(cell.low, cell.high))
             if cell.low is not None and cell.high is not None
-            else missing_cell(say, cell.reason),
+            else missing_cell(say, cell.why),
         )
         for month, cell in zip(months, cells, strict=True)
     )
@@ -136,9 +137,7 @@ def replacement(subject: Subject) -> Figure:
     return Figure(
         "replacement",
         title,
-        say("figure.replacement.takeaway", above=above, known=len(known))
-        if known
-        else f"{say.reason(cells[-1].reason)}.",
+        say("figure.replacement.takeaway", above=above, known=len(known)) if known else f"{say.reason(cells[-1].why)}.",
         say("figure.replacement.alt", extremes=extremes(subject, months, cells, "replacement_rate")),
         series,
         tuple(say.month_axis(m) for m in months),
@@ -158,24 +157,25 @@ def co2(subject: Subject) -> Figure:
     modes = subject.published.values_of(subject.period, indicator, measure, "mode")
     now = {mode: _level(subject, subject.period, indicator, measure, ("mode", mode)) for mode in modes}
     before = {mode: _level(subject, before_period, indicator, measure, ("mode", mode)) for mode in modes}
-    total = _is_total(list(now.values()))
+    total = is_total(list(now.values()))
     whole = subject.level(indicator, measure)
     if total:
-        now, before = (dict(zip(side, _numbers(list(side.values())), strict=True)) for side in (now, before))
-        whole = _number(whole)
-    order = sorted(modes, key=lambda mode: (-(now[mode].value or 0.0), mode))
+        now, before = ({mode: cell.count() for mode, cell in side.items()} for side in (now, before))
+        whole = whole.count()
+    by_size = now if any(cell.is_known for cell in now.values()) else before
+    order = sorted(modes, key=lambda mode: (-(by_size[mode].value or 0.0), mode))
     names = (subject.baseline_words, say.period(subject.period))
+    sides = {names[1]: now} | ({names[0]: before} if before_period else {})
     written = "count" if total else indicator
     points = tuple(
         Point(say.word("mode", mode), name, side[mode].value, written=_written(say, written, side[mode]))
         for mode in order
-        for name, side in zip(names, (before, now), strict=True)
+        for name, side in reversed(sides.items())
     )
     rows = tuple(
         (
             TableCell(say.word("mode", mode)),
-            figure_cell(say, written, now[mode]),
-            figure_cell(say, written, before[mode]),
+            *(figure_cell(say, written, side[mode]) for side in sides.values()),
         )
         for mode in order
     )
@@ -188,10 +188,10 @@ def co2(subject: Subject) -> Figure:
         say("figure.co2.alt", period=say.period(subject.period), baseline=subject.baseline_words, takeaway=takeaway),
         say("figure.co2.axis_total" if total else "figure.co2.axis"),
         tuple(say.word("mode", mode) for mode in order),
-        names,
+        tuple(reversed(sides)),
         points,
-        Table("figure-co2", title, (say("figure.mode"), names[1], names[0]), rows, frozenset({1, 2})),
-        notes=(say("figure.co2.gap"),),
+        Table("figure-co2", title, (say("figure.mode"), *sides), rows, frozenset({1, 2})),
+        notes=(say("figure.co2.gap") if before_period else f"{say.reason(subject.why_alone)}.",),
         missing=tuple(say.word("mode", mode) for mode in order if not now[mode].is_known),
     )
 
@@ -199,7 +199,7 @@ def co2(subject: Subject) -> Figure:
 def _largest_mode(subject: Subject, order: Sequence[str], now: dict[str, Cell], whole: Cell) -> str:
     say = subject.language
     if not order or now[order[0]].value is None:
-        return f"{say.reason(whole.reason)}."
+        return f"{say.reason(whole.why)}."
     first, largest = say.word("mode", order[0]), now[order[0]].value
     if largest is None or not whole.value:
         return say("figure.co2.takeaway_plain", mode=first)
@@ -210,7 +210,7 @@ def _level(
     subject: Subject, period: Period | None, indicator: str, measure: str, breakdown: tuple[str, str] = ("all", "all")
 ) -> Cell:
     if period is None:
-        return Cell(reason="no_baseline")
+        return Cell(reason=subject.why_alone)
     return subject.published.cell(period, indicator, measure, breakdown)
 
 
@@ -218,22 +218,8 @@ def _baseline_month(subject: Subject, month: date) -> Period | None:
     return subject.published.baseline_counterpart(month_period(month))
 
 
-def _is_total(cells: Sequence[Cell]) -> bool:
-    """No month has a figure per FTE, but the counts are known: then the counts are what can be shown."""
-    return not any(cell.is_known for cell in cells) and any(
-        cell.reason in NO_STAFF and cell.numerator is not None for cell in cells
-    )
-
-
-def _numbers(cells: Sequence[Cell]) -> list[Cell]:
-    return [_number(cell) for cell in cells]
-
-
-def _number(cell: Cell) -> Cell:
-    """The count behind a figure per FTE, where only the staff figures are missing."""
-    if cell.value is None and cell.reason not in NO_STAFF:
-        return cell
-    return Cell(value=cell.numerator, reason=cell.reason if cell.numerator is None else None)
+def _counts(cells: Sequence[Cell]) -> list[Cell]:
+    return [cell.count() for cell in cells]
 
 
 def _written(say: Language, indicator: str, cell: Cell) -> str:

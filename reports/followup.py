@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from reports.content import Figure, Headline, Table
-from reports.coverage import coverage_sentence
+from reports.content import Figure, Headline, Table, sentences
+from reports.coverage import compared_sentence, coverage_sentence
 from reports.evidence import (
     MethodNote,
     coverage_matrix,
@@ -17,10 +17,11 @@ from reports.evidence import (
 from reports.figures import figures
 from reports.headlines import headlines
 from reports.language import language
+from reports.method_tables import factors_table, settings_table
 from reports.periods import LanguageCode, Period
 from reports.published import Published
 from reports.subject import Subject
-from reports.tables import REMM, departments_table, elected_table, factors_table, remm_table, settings_table
+from reports.tables import REMM, departments_table, elected_table, remm_table
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ def follow_up(published: Published, period: Period, code: LanguageCode) -> Follo
         subject,
         say("document.title", organisation=published.name, period=say.period(period)),
         (
-            say("minutes.intro", period=say.period(period), baseline=subject.baseline_words),
+            say(
+                "minutes.intro_alone" if subject.is_in_baseline else "minutes.intro",
+                period=say.period(period),
+                baseline=subject.baseline_words,
+            ),
             coverage_sentence(subject),
         ),
         headlines(subject),
@@ -91,17 +96,18 @@ def follow_up(published: Published, period: Period, code: LanguageCode) -> Follo
 
 
 def _evidence_months(subject: Subject) -> tuple[date, ...]:
-    before = subject.before.months if subject.before else ()
-    return (*before, *subject.period.months)
+    return tuple(sorted({*subject.published.baseline_months, *subject.period.months}))
 
 
 def _departments_note(subject: Subject) -> str:
     say = subject.language
-    if subject.period.kind == "month":
+    if subject.period.kind in {"month", "rolling_12"}:
         return say("departments.month")
     if not subject.published.departments(subject.period):
         return say("departments.none")
-    return say("departments.intro", k=subject.published.setting("k"))
+    basis = subject.comparison("replacement_rate", "trips").basis
+    partly = compared_sentence(subject, basis, short=True)
+    return " ".join(sentences(say("departments.intro", k=subject.published.setting("k")), partly))
 
 
 def _privacy(subject: Subject, withheld: int) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import charts
+from reports.cells import Cell
 from reports.content import Figure
 from reports.followup import FollowUp
-from reports.published import Cell
 
 
 def html(report: FollowUp) -> str:

@@ -14,8 +14,8 @@ from typing import Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from reports.cells import Cell
 from reports.periods import LOCALES, LanguageCode, Period, month_label, month_short
-from reports.published import Cell
 
 NumberKind = Literal["number", "share", "change"]
 DASH = "—"
@@ -28,6 +28,7 @@ _DECIMALS: dict[str, int] = {
     "travel_cost_per_fte": 0,
     "travel_co2_per_fte": 1,
     "count": 0,
+    "factor": 4,
 }
 _SHARES = {"digital_share", "replacement_rate", "meeting_form_share"}
 _CHANGES = {"travel_change"}
@@ -111,7 +112,7 @@ class Language:
     def cell(self, indicator: str, cell: Cell) -> str:
         """A published cell: the figure with its interval, or a dash and the reason in words."""
         if cell.value is None:
-            return f"{DASH} {self.reason(cell.reason, short=True)}"
+            return f"{DASH} {self.reason(cell.why, short=True)}"
         text = self.value(indicator, cell.value)
         if cell.low is not None and cell.high is not None and indicator in _SHARES:
             text += f" ({self.interval(cell.low, cell.high)})"

@@ -17,7 +17,10 @@ LanguageCode = Literal["sv", "en"]
 LOCALES: dict[str, str] = {"sv": "sv_SE", "en": "en_GB"}
 
 _MONTHS_IN: dict[str, int] = {"month": 1, "quarter": 3, "year": 12, "rolling_12": 12}
-_QUARTERS = {"sv": ("första", "andra", "tredje", "fjärde"), "en": ("First", "Second", "Third", "Fourth")}
+_QUARTERS = {
+    "sv": ("första", "andra", "tredje", "fjärde"),
+    "en": ("the first", "the second", "the third", "the fourth"),
+}
 _YEAR = re.compile(r"(\d{4})")
 _QUARTER = re.compile(r"(\d{4})-?[QqKk]([1-4])")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")

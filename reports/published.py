@@ -15,11 +15,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from reports.cells import NOT_PUBLISHED as NOT_PUBLISHED
-from reports.cells import Cell as Cell
-from reports.cells import cells_of
+from reports.cells import NO_STAFF, NOT_PUBLISHED, Cell, cells_of
 from reports.errors import NothingPublished, PeriodUnknown, PublishedFileUnreadable
-from reports.periods import Period, parse_period
+from reports.periods import Period, months_to, parse_period
 
 DATABASE = "resfri.duckdb"
 CURRENT = "CURRENT"
@@ -98,6 +96,12 @@ class Published:
             return parse_period(self.baseline)
         except PeriodUnknown:
             return None
+
+    @property
+    def baseline_months(self) -> tuple[date, ...]:
+        """First days of the baseline's months, oldest first."""
+        first, last = self._baseline_days()
+        return months_to(last, (last.year - first.year) * 12 + last.month - first.month + 1)
 
     def baseline_counterpart(self, period: Period) -> Period | None:
         """The part of the baseline to set beside a period: the same months of the year, or None.
@@ -200,7 +204,7 @@ class Published:
         """
         key = (period.kind, period.end, self.baseline, department, person_group, indicator, measure, *breakdown)
         per_fte = self._cells.get((*key, "per_fte"), Cell())
-        if not per_fte.is_known and per_fte.reason in {"no_staff", "no_staff_baseline", NOT_PUBLISHED}:
+        if not per_fte.is_known and per_fte.reason in {NO_STAFF, NOT_PUBLISHED}:
             total = self._cells.get((*key, "total"), Cell())
             if total.is_known:
                 return total
@@ -220,6 +224,20 @@ def organisations(data_dir: Path) -> list[str]:
     return sorted(path.parent.parent.name for path in data_dir.glob(f"*/published/{CURRENT}"))
 
 
+def current_version(published: Path, organisation: str) -> str:
+    """The version that readers are to open now.
+
+    Raises:
+        NothingPublished: there is no ``CURRENT`` yet.
+    """
+    try:
+        return (published / CURRENT).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NothingPublished(
+            f"{organisation}: nothing is published yet. Fetch, compute and publish with: resfri run."
+        ) from None
+
+
 def open_published(published: Path, organisation: str) -> Published:
     """Read the current published version.
 
@@ -231,12 +249,7 @@ def open_published(published: Path, organisation: str) -> Published:
         NothingPublished: there is no ``CURRENT`` yet.
         PublishedFileUnreadable: what ``CURRENT`` names is missing, damaged or about something else.
     """
-    try:
-        version = (published / CURRENT).read_text(encoding="utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError):
-        raise NothingPublished(
-            f"{organisation}: nothing is published yet. Fetch, compute and publish with: resfri run."
-        ) from None
+    version = current_version(published, organisation)
     database = published / version / DATABASE
     if not version or Path(version).name != version or not database.is_file():
         raise PublishedFileUnreadable(

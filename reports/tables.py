@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from reports.content import DASH, Table, TableCell, figure_cell, missing_cell, words
-from reports.coverage import are_levels_comparable
-from reports.published import ALL, NOT_PUBLISHED
+from reports.cells import NOT_PUBLISHED, Cell, is_total
+from reports.content import Table, TableCell, figure_cell, missing_cell
+from reports.coverage import compared_sentence, sources_sentence
+from reports.published import ALL
 from reports.subject import Subject
 
 ELECTED = "elected"
-_ANY_DISTANCE = 1e6
-"""Kilometres beyond any journey: a band that ends here has no end."""
+_DEPARTMENT_LEVELS = {
+    "meetings": ("digital_meetings_per_fte", "organised"),
+    "trips": ("trips_per_fte", "trips"),
+    "co2": ("travel_co2_per_fte", "co2e_kg"),
+}
 RemmView = Literal["step_10", "step_9"]
 
 
@@ -82,6 +86,8 @@ REMM: dict[RemmView, tuple[RemmRow, ...]] = {
         *_CO2,
         RemmRow("share", "digital_share", "meetings"),
         RemmRow("share_persons", "digital_share", "persons", is_part=True),
+        RemmRow("share_spanning", "digital_share", "meetings_spanning", is_part=True),
+        RemmRow("share_persons_spanning", "digital_share", "persons_spanning", is_part=True),
     ),
 }
 """REMM's two lists of measures, in REMM's own order: step 10 of 2011–2022 and step 9 of 2022 onwards."""
@@ -106,7 +112,6 @@ def _remm_line(subject: Subject, line: RemmRow) -> tuple[TableCell, ...]:
     say = subject.language
     now = subject.level(line.indicator, line.measure, line.breakdown)
     before = subject.level_before(line.indicator, line.measure, line.breakdown)
-    is_comparable = are_levels_comparable(subject, line.indicator)
     absent = now.reason == NOT_PUBLISHED and line.absent != NOT_PUBLISHED
     value = missing_cell(say, line.absent) if absent else figure_cell(say, line.indicator, now)
     earlier = missing_cell(say, line.absent) if absent else figure_cell(say, line.indicator, before)
@@ -116,18 +121,22 @@ def _remm_line(subject: Subject, line: RemmRow) -> tuple[TableCell, ...]:
     elif absent:
         remarks.append(say.reason(line.absent))
     elif not now.is_known:
-        remarks.append(say.reason(now.reason))
-    if now.is_known and before.is_known and not is_comparable and not line.is_part:
-        remarks.append(say("headline.levels_differ"))
+        if not line.is_part:
+            remarks.append(say.reason(now.why))
+        if now.count().is_known:
+            remarks.append(say("remm.count", n=say.number(now.count().value or 0.0)))
+    if now.is_known and before.is_known and not line.is_part:
+        remarks.append(sources_sentence(subject, line.indicator))
     if line.change is None:
         change = TableCell(say("remm.change_none"), is_quiet=True)
     else:
         compared = subject.comparison("travel_change", line.change)
         change = figure_cell(say, "travel_change", compared)
         if not compared.is_known and now.is_known:
-            remarks.append(say.reason(compared.reason))
-        elif compared.basis == "total":
-            remarks.append(say("remm.change_total"))
+            remarks.append(say.reason(compared.why))
+        elif compared.is_known:
+            remarks.append(say("remm.change_total") if compared.basis == "total" else "")
+            remarks.append(compared_sentence(subject, compared.basis, short=True))
     if now.known_share is not None and now.known_share < float(subject.published.setting("flagged_share")):
         remarks.append(say("note.flagged", share=say.share(now.known_share)))
     return (TableCell(_remm_name(subject, line)), value, earlier, change, TableCell(" ".join(_stops(remarks))))
@@ -140,42 +149,49 @@ def _remm_name(subject: Subject, line: RemmRow) -> str:
 
 
 def _stops(texts: Sequence[str]) -> list[str]:
-    return [text if text.endswith(".") else f"{text}." for text in texts]
+    return [text if text.endswith(".") else f"{text}." for text in texts if text]
 
 
 def departments_table(subject: Subject) -> Table | None:
     """Departments beside the whole organisation; None where none are published for the period."""
-    say, period = subject.language, subject.period
-    names = subject.published.departments(period)
+    say, period, published = subject.language, subject.period, subject.published
+    names = published.departments(period)
     if not names:
         return None
-    keys = ("department", "meetings", "trips", "replacement", "co2", "people")
-    rows = tuple(_department_line(subject, name) for name in (*names, ALL))
+    levels = {
+        key: [published.cell(period, indicator, measure, department=name) for name in (*names, ALL)]
+        for key, (indicator, measure) in _DEPARTMENT_LEVELS.items()
+    }
+    rates = [subject.comparison("replacement_rate", "trips", name) for name in (*names, ALL)]
+    totals = {key for key, cells in levels.items() if is_total(cells)}
+    columns = {key: say(f"departments.{key}_total" if key in totals else f"departments.{key}") for key in levels}
+    written = {key: "count" if key in totals else _DEPARTMENT_LEVELS[key][0] for key in levels}
+    rows = tuple(
+        (
+            TableCell(say("departments.all") if name == ALL else name),
+            *(
+                figure_cell(say, written[key], cells[i].count() if key in totals else cells[i])
+                for key, cells in levels.items()
+            ),
+            figure_cell(say, "replacement_rate", rates[i]),
+            _people(subject, levels["trips"][i], levels["meetings"][i]),
+        )
+        for i, name in enumerate((*names, ALL))
+    )
     return Table(
         "departments",
         say("departments.caption", period=say.period(period)),
-        tuple(say(f"departments.{key}") for key in keys),
+        (say("departments.department"), *columns.values(), say("departments.replacement"), say("departments.people")),
         rows,
         frozenset({1, 2, 3, 4, 5}),
         emphasised=frozenset({len(rows) - 1}),
     )
 
 
-def _department_line(subject: Subject, department: str) -> tuple[TableCell, ...]:
-    say, published, period = subject.language, subject.published, subject.period
-    meetings = published.cell(period, "digital_meetings_per_fte", "organised", department=department)
-    trips = published.cell(period, "trips_per_fte", "trips", department=department)
-    rate = published.comparison(period, "replacement_rate", "trips", department=department)
-    co2 = published.cell(period, "travel_co2_per_fte", "co2e_kg", department=department)
-    people = trips.people_class or meetings.people_class
-    return (
-        TableCell(say("departments.all") if department == ALL else department),
-        figure_cell(say, "digital_meetings_per_fte", meetings),
-        figure_cell(say, "trips_per_fte", trips),
-        figure_cell(say, "replacement_rate", rate),
-        figure_cell(say, "travel_co2_per_fte", co2),
-        TableCell(people) if people else missing_cell(say, NOT_PUBLISHED),
-    )
+def _people(subject: Subject, *cells: Cell) -> TableCell:
+    """The number of people as a class; where it is not given, why the figure is not."""
+    known = next((cell.people_class for cell in cells if cell.people_class), None)
+    return TableCell(known) if known else missing_cell(subject.language, cells[0].why or "too_few_people")
 
 
 def elected_table(subject: Subject) -> Table | None:
@@ -200,64 +216,3 @@ def elected_table(subject: Subject) -> Table | None:
         rows,
         frozenset({1}),
     )
-
-
-def settings_table(subject: Subject) -> Table:
-    """Every setting that decided how the figures were counted."""
-    say = subject.language
-    rows = tuple(
-        (
-            TableCell(row[f"description_{say.code}"] or row["setting"]),
-            *words(_setting_value(subject, row["value"], row["unit"])),
-        )
-        for row in subject.published.settings.iter_rows(named=True)
-    )
-    return Table("settings", say("method.settings_caption"), (say("method.setting"), say("method.value")), rows)
-
-
-def _setting_value(subject: Subject, value: str, unit: str | None) -> str:
-    say = subject.language
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    if unit == "share":
-        return say.share(number)
-    if not unit:
-        return value
-    written = say.number(number, 0 if number.is_integer() else 2)
-    return say(f"setting_unit.{unit}", n=written) if say.has("setting_unit", unit) else f"{written} {unit}"
-
-
-def factors_table(subject: Subject) -> Table:
-    """The emission factors, each with its source and how well it is sourced."""
-    say = subject.language
-    keys = ("factor_for", "gas", "boundary", "value", "year", "status", "source")
-    rows = []
-    for row in subject.published.factors.sort("mode", "gas", "from_km", "fuel", "cabin").iter_rows(named=True):
-        value = missing_cell(say, NOT_PUBLISHED)
-        if row["kg_per_km"] is not None:
-            value = TableCell(f"{say.number(row['kg_per_km'], 4)} kg/{row['unit']}", row["kg_per_km"])
-        rows.append(
-            (
-                *words(_applies(subject, row), say.word("gas", row["gas"]), say.word("boundary", row["boundary"])),
-                value,
-                *words(str(row["valid_year"] or DASH), say.word("factor_status", row["status"]), row["source"] or DASH),
-            )
-        )
-    caption = say("method.factors_caption", factor_set=subject.published.setting("factor_set"))
-    return Table("factors", caption, tuple(say(f"method.{key}") for key in keys), tuple(rows), frozenset({3}))
-
-
-def _applies(subject: Subject, factor: dict[str, Any]) -> str:
-    """What a factor is for: mode, fuel, cabin and distance."""
-    say = subject.language
-    parts = [say.word("factor_detail", factor[key]) for key in ("fuel", "cabin") if factor[key] not in {None, "any"}]
-    low, high = factor["from_km"] or 0.0, factor["below_km"] or _ANY_DISTANCE
-    if low > 0 and high < _ANY_DISTANCE:
-        parts.append(say("method.between_km", low=say.number(low), high=say.number(high)))
-    elif low > 0:
-        parts.append(say("method.from_km", low=say.number(low)))
-    elif high < _ANY_DISTANCE:
-        parts.append(say("method.below_km", high=say.number(high)))
-    return ", ".join([say.word("mode", factor["mode"]), *parts])

@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from reports.cells import Cell
 from reports.content import Figure, Table, TableCell
 from reports.followup import FollowUp
 from reports.language import decimals_of, number_kind
@@ -69,11 +70,9 @@ class Sheets:
         columns = tuple(say(f"workbook.{key}") for key in ("measure", "figure", "low", "high", "sentence"))
         self._head(sheet, row, columns)
         sheet.freeze_panes(row + 1, 1)
-        indicator = {"replacement": "replacement_rate", "meetings": "digital_meetings_per_fte",
-                     "share": "digital_share", "trips": "travel_change", "co2": "travel_change"}  # fmt: skip
         for headline in self.report.headlines:
             row += 1
-            number = self._number(indicator[headline.id])
+            number = self._number(headline.indicator)
             sheet.write_string(row, 0, headline.label, self.wrapped)
             for column, value in enumerate((headline.cell.value, headline.cell.low, headline.cell.high), 1):
                 if value is not None:
@@ -109,7 +108,9 @@ class Sheets:
         if key == "value" and value is None:
             sheet.write_string(row, column, "—", self.absent)
         elif key == "reason":
-            sheet.write_string(row, column, say.reason(value) if cell["value"] is None else "", self.absent)
+            if cell["value"] is None:
+                why = Cell(reason=value, basis=cell["value_2"] if cell["dimension_2"] == "basis" else None).why
+                sheet.write_string(row, column, say.reason(why), self.absent)
         elif value is None:
             return
         elif key in {"value", "low", "high"}:
@@ -138,6 +139,8 @@ class Sheets:
                 )
             case "value_2":
                 return say.word("basis", value)
+            case "unit":
+                return say.word("unit", value)
             case "person_group":
                 return say.word("person_group", value)
         return str(value)
@@ -161,7 +164,8 @@ class Sheets:
         if figure.id == "replacement":
             columns = (*figure.table.columns[:2], self.say("workbook.low"), self.say("workbook.high"), columns[-1])
         self._head(sheet, row, columns)
-        number = self._format("0%" if figure.is_share else "#,##0.00")
+        indicator = next((cell.indicator for row in figure.table.rows for cell in row if cell.indicator), "")
+        number = self._format("0%") if figure.is_share else self._number(indicator)
         for offset, cells in enumerate(figure.table.rows, 1):
             sheet.write_string(row + offset, 0, cells[0].text, self.plain)
             values = [cell.number for cell in cells[1:]]

@@ -6,12 +6,12 @@ from typing import Any
 
 from reports.content import Figure
 
-ACCENT, MIDDLE, GREY, PALE = "#0b5563", "#4296a6", "#7b848b", "#a9b1b6"
+ACCENT, MIDDLE, GREY = "#0b5563", "#4296a6", "#7b848b"
 _COLOURS = {
     "trips": (ACCENT, GREY),
-    "meetings": (PALE, MIDDLE, ACCENT),
+    "meetings": (GREY, MIDDLE, ACCENT),
     "replacement": (ACCENT,),
-    "co2": (ACCENT, PALE),
+    "co2": (ACCENT, GREY),
 }
 _KINDS = {
     "trips": {"type": "line"},
@@ -32,7 +32,7 @@ def native_chart(book: Any, figure: Figure, sheet: str, head: int) -> Any:
     """
     chart = book.add_chart(_KINDS[figure.id])
     first, last = head + 1, head + len(figure.table.rows)
-    for index, colour in enumerate(_COLOURS[figure.id], 1):
+    for index, colour in enumerate(_COLOURS[figure.id][: len(figure.series)], 1):
         series: dict[str, Any] = {
             "name": [sheet, head, index],
             "categories": [sheet, first, 0, last, 0],
@@ -40,7 +40,7 @@ def native_chart(book: Any, figure: Figure, sheet: str, head: int) -> Any:
         }
         chart.add_series(series | _style(figure, colour))
     chart.set_title({"name": figure.title, "name_font": {"size": 12, "bold": False}, "overlay": False})
-    chart.set_legend({"position": "bottom"} if len(_COLOURS[figure.id]) > 1 else {"none": True})
+    chart.set_legend({"position": "bottom"} if len(figure.series) > 1 else {"none": True})
     grid = {"visible": True, "line": {"color": "#e3e7e9"}}
     value = {"major_gridlines": grid, "line": {"none": True}, "num_format": "0%" if figure.is_share else "#,##0.0"}
     if figure.id == "co2":

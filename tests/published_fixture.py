@@ -39,18 +39,21 @@ SEASON = (0.9, 1.0, 1.15, 1.1, 1.2, 0.8, 0.25, 0.7, 1.2, 1.25, 1.3, 0.75)
 MODES = {"car": 0.46, "flight": 0.31, "rail": 0.02, "taxi": 0.16, "bus": 0.05}
 _METRICS = [
     ("digital_meetings_per_fte", "organised", 2.4, 3.6, "meetings/FTE"),
-    ("digital_meetings_per_fte", "attended", 9.1, 13.8, "meetings/FTE"),
+    ("digital_meetings_per_fte", "attended", 9.1, 13.8, "attendances/FTE"),
     ("trips_per_fte", "trips", 0.21, 0.145, "trips/FTE"),
     ("travel_days_per_fte", "days", 0.26, 0.19, "days/FTE"),
     ("travel_cost_per_fte", "cost_sek", 410.0, 301.0, "SEK/FTE"),
     ("travel_cost_per_fte", "cost_sek_doubled", 820.0, 602.0, "SEK/FTE"),
-    ("travel_co2_per_fte", "co2_kg", 11.8, 8.2, "kg/FTE"),
-    ("travel_co2_per_fte", "co2e_kg", 16.3, 11.1, "kg/FTE"),
+    ("travel_co2_per_fte", "co2_kg", 11.8, 8.2, "kg CO2/FTE"),
+    ("travel_co2_per_fte", "co2e_kg", 16.3, 11.1, "kg CO2e/FTE"),
 ]
-_BREAKDOWNS = {
-    "digital_meetings_per_fte": ("modality", {"phone": 0.04, "web": 0.71, "video": 0.25}),
-    "trips_per_fte": ("length", {"short": 0.62, "long": 0.38}),
-    "travel_co2_per_fte": ("mode", MODES),
+_BREAKDOWNS: dict[str, dict[str, dict[str, float]]] = {
+    "digital_meetings_per_fte": {"modality": {"phone": 0.04, "web": 0.71, "video": 0.25}},
+    "trips_per_fte": {
+        "length": {"short": 0.62, "long": 0.38},
+        "trip_class": {"meeting": 0.6, "service": 0.25, "unknown": 0.15},
+    },
+    "travel_co2_per_fte": {"mode": MODES},
 }
 INDICATOR_TYPES = {
     "organisation": pl.String, "department": pl.String, "person_group": pl.String, "period_kind": pl.String,
@@ -83,7 +86,7 @@ def build_published(
             indicator_rows(organisation, has_staff, missing), schema=INDICATOR_TYPES, orient="row"
         ),
         "out_coverage": _coverage(organisation, has_staff, missing),
-        "out_gaps": _gaps(organisation),
+        "out_gaps": _gaps(organisation, has_staff),
         "out_methods": _methods(),
         "out_settings": _settings(organisation),
         "out_factors": _factors(),
@@ -95,6 +98,25 @@ def build_published(
             connection.unregister("incoming")
     (published / "CURRENT").write_text(f"{VERSION}\n", encoding="utf-8")
     return published
+
+
+def change_published(published: Path, *statements: str) -> None:
+    """Alter a built version, for a case the fixture does not have."""
+    with duckdb.connect(str(published / VERSION / "resfri.duckdb")) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def lose_everything(published: Path) -> None:
+    """No source has spoken for any month."""
+    change_published(
+        published,
+        "UPDATE out_indicators SET value = NULL, low = NULL, high = NULL, numerator = NULL, denominator = NULL, "
+        "known_share = NULL, people_class = NULL, reason = 'source_missing'",
+        "UPDATE out_coverage SET is_covered = false, status = 'missing', pulled = NULL, landed = NULL, "
+        "rejected = NULL, excluded = NULL",
+        "DELETE FROM out_gaps",
+    )
 
 
 def indicator_rows(organisation: str, has_staff: bool, missing: date | None) -> list[dict[str, object]]:
@@ -110,12 +132,15 @@ def indicator_rows(organisation: str, has_staff: bool, missing: date | None) -> 
             )
             rows += [_row(organisation, department, period, _protected(department, cell)) for cell in cells]
     year = parse_period("2026")
-    for indicator, measure, value in (("trips_per_fte", "trips", 3.1), ("travel_co2_per_fte", "co2e_kg", 96.0)):
+    for indicator, measure, value, unit in (
+        ("trips_per_fte", "trips", 3.1, "trips/person"),
+        ("travel_co2_per_fte", "co2e_kg", 96.0, "kg CO2e/person"),
+    ):
         cell = {
             "indicator": indicator,
             "measure": measure,
             "value": value,
-            "unit": "per person",
+            "unit": unit,
             "people_class": "20–49",
         }
         rows.append(_row(organisation, "all", year, cell | {"person_group": "elected"}))
@@ -133,9 +158,9 @@ def _levels(period: Period, fte: float, has_staff: bool, missing: date | None) -
         known = 0.9 if indicator == "travel_co2_per_fte" and period.end.year == 2026 else 1.0
         whole = {"indicator": indicator, "measure": measure, "unit": unit, "known_share": known}
         cells.append(whole | _filled(value, fte, is_covered, has_staff))
-        dimension, shares = _BREAKDOWNS.get(indicator, ("", {}))
         cells += [
             whole | {"dimension_1": dimension, "value_1": name} | _filled(value * share, fte, is_covered, has_staff)
+            for dimension, shares in _BREAKDOWNS.get(indicator, {}).items()
             for name, share in shares.items()
         ]
     return cells
@@ -143,7 +168,7 @@ def _levels(period: Period, fte: float, has_staff: bool, missing: date | None) -
 
 def _filled(value: float, fte: float, is_covered: bool, has_staff: bool) -> dict[str, object]:
     if not is_covered:
-        return {"reason": "source_missing"}
+        return {"reason": "source_missing", "known_share": None}
     count = {"numerator": value * fte, "people_class": "50+" if fte > 60 else "20–49"}
     return count | ({"value": value, "denominator": fte} if has_staff else {"reason": "no_staff"})
 
@@ -158,7 +183,7 @@ def _shares(period: Period, missing: date | None) -> list[dict[str, object]]:
             if known
             else {"reason": "source_missing"}
         )
-        for measure in ("meetings", "persons")
+        for measure in ("meetings", "persons", "meetings_spanning", "persons_spanning")
     ]
 
 
@@ -206,7 +231,8 @@ def _row(organisation: str, department: str, period: Period, cell: dict[str, obj
         "period_end": period.end, "baseline": "none", "dimension_1": "all", "value_1": "all", "dimension_2": "all",
         "value_2": "all", "method_version": "2026.1",
     }  # fmt: skip
-    return row | cell
+    row |= cell
+    return row | ({"people_class": None} if row["reason"] in {"source_missing", "too_few_people"} else {})
 
 
 def _coverage(organisation: str, has_staff: bool, missing: date | None) -> pl.DataFrame:
@@ -226,17 +252,23 @@ def _coverage(organisation: str, has_staff: bool, missing: date | None) -> pl.Da
     return pl.DataFrame(rows)
 
 
-def _gaps(organisation: str) -> pl.DataFrame:
+def _gaps(organisation: str, has_staff: bool) -> pl.DataFrame:
     listed = [
         ("travel_agency", "no_distance", 14, 0.03), ("travel_agency", "odd_duration", None, None),
         ("mileage_claims", "unknown_mode", 9, 0.01), ("teams", "assumed_web", 410, 0.19),
     ]  # fmt: skip
     rows = [
         {"organisation": organisation, "source": source, "month": month, "gap": gap, "rows": count, "share": share,
-         "reason": None}
+         "reason": "too_few_people" if count is None else None}
         for source, gap, count, share in listed
         for month in MONTHS[12:18]
     ]  # fmt: skip
+    if not has_staff:
+        rows += [
+            {"organisation": organisation, "source": "staff", "month": month, "gap": "no_staff", "rows": 1,
+             "share": 1.0, "reason": None}
+            for month in MONTHS
+        ]  # fmt: skip
     return pl.DataFrame(rows, schema_overrides={"rows": pl.Int64, "share": pl.Float64, "reason": pl.String})
 
 
@@ -254,7 +286,7 @@ def _methods() -> pl.DataFrame:
          "trips ÷ mean FTE", "trips/FTE", "down"),
         ("travel_co2_per_fte", "co2e_kg", "Klimatpåverkan av tjänsteresor per årsanställd",
          "Climate impact of business trips per FTE", "Vad släpper resorna ut?", "What do the trips emit?",
-         "Σ km × faktor ÷ genomsnittliga årsarbetskrafter", "Σ km × factor ÷ mean FTE", "kg/FTE", "down"),
+         "Σ km × faktor ÷ genomsnittliga årsarbetskrafter", "Σ km × factor ÷ mean FTE", "kg CO2e/FTE", "down"),
         ("replacement_rate", "trips", "Ersättningsgrad", "Replacement rate",
          "Hur stor del av de väntade resorna gjordes inte?", "What share of the expected trips was not made?",
          "1 − Σ y1 ÷ Σ (F1 ÷ F0) · y0", "1 − Σ y1 ÷ Σ (F1 ÷ F0) · y0", "share", "up"),
@@ -285,6 +317,7 @@ def _settings(organisation: str) -> pl.DataFrame:
         ("long_trip_km", "100.0", "km one way", "Gräns mellan kort och lång resa", "Boundary of a long trip"),
         ("factor_set", "resfri-2026", "", "Uppsättning utsläppsfaktorer", "Set of emission factors"),
         ("k", "8", "people", "Minsta antal personer bakom en publicerad siffra", "Fewest people behind a figure"),
+        ("comparable_points", "0.05", "share", "Största skillnad i känd andel", "Largest difference in known share"),
         ("closes_on_day", "15", "day of next month", "Dag då föregående månad stängs", "Day the month closes"),
         ("published_share", "0.8", "share", "Minsta kända andel", "Smallest known share"),
         ("flagged_share", "0.95", "share", "Under denna kända andel flaggas summan", "Flagged below this share"),
