@@ -44,13 +44,13 @@ class Municipality:
     def personal_strings(self) -> list[str]:
         """Every text that identifies one person and must therefore occur nowhere below a data folder.
 
-        Display names, user principal names, mail addresses, telephone numbers in both spellings, employee numbers
-        and Entra ids, of the municipality's people and of everyone they met.
+        Display names, user principal names, mail addresses, telephone numbers in both spellings, employee numbers,
+        Entra ids, names and network addresses of computers, of the municipality's people and of everyone they met.
         """
         found: set[str] = set()
         for person in self.people:
             found |= {person.display_name, person.upn, person.mail, person.employee_no, person.entra_id}
-            found |= {person.mobile, person.mobile_as_written}
+            found |= {person.mobile, person.mobile_as_written, person.machine, person.ip_address}
         for other in self.outside:
             found |= {other.display_name, other.upn, other.entra_id}
         found |= {identity.id for identity in self.cast.identities if identity.kind in ("guest", "phone")}

@@ -106,6 +106,17 @@ class Person:
         digits = "0" + self.mobile.removeprefix("+46")
         return f"{digits[:3]}-{digits[3:6]} {digits[6:8]} {digits[8:]}"
 
+    @property
+    def machine(self) -> str:
+        """The name of their computer."""
+        return f"LAP{self.employee_no.removeprefix('EX')}"
+
+    @property
+    def ip_address(self) -> str:
+        """The address of their computer in the municipality's network."""
+        digits = self.employee_no.removeprefix("EX")
+        return "10." + ".".join(f"1{digits[place : place + 2]}" for place in (0, 2, 4))
+
     def is_at_work(self, month: int) -> bool:
         """Whether they are employed or elected in a month, by index."""
         return self.first_month <= month < self.after_month
@@ -179,6 +190,8 @@ def employ(rng: np.random.Generator, people: int, period: Period) -> list[Person
             joins, leaves = rng.random() < 0.04, rng.random() < 0.015
             is_steady = is_elected or bool(DEPARTMENTS[index].people)
             half = period.months // 2
+            first = min(half + int(rng.integers(0, 3)), period.months - 1) if joins and not is_steady else 0
+            after = half + int(rng.integers(0, half + 1)) if leaves and not is_steady else period.months
             staff.append(
                 Person(
                     entra_id=ids[row],
@@ -193,8 +206,8 @@ def employ(rng: np.random.Generator, people: int, period: Period) -> list[Person
                     site=home or SITES[int(rng.choice(len(SITES), p=weights / weights.sum()))].name,
                     group="elected" if is_elected else "employee",
                     degree=0.0 if is_elected else float(rng.choice((1.0, 0.8, 0.75, 0.5), p=(0.7, 0.12, 0.1, 0.08))),
-                    first_month=half + int(rng.integers(0, 3)) if joins and not is_steady else 0,
-                    after_month=half + int(rng.integers(0, half + 1)) if leaves and not is_steady else period.months,
+                    first_month=first,
+                    after_month=max(after, first + 1),
                     activity=float(rng.lognormal(0.0, 0.7)) * (0.4 if is_elected else 1.0),
                 )
             )
