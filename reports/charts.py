@@ -123,7 +123,9 @@ def _bars(figure: Figure, narrow: bool) -> list[Any]:
         x=alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, largest * (1.25 if narrow else 1.1)])),
     )
     bars = base.mark_bar().encode(color=_series(figure, [GREY, ACCENT]), tooltip=_tooltip(figure))
-    return [bars, base.mark_text(align="left", dx=4, color=TEXT).encode(text="written:N")]
+    # where a figure is missing there is no bar, and its place says why, or it would be read as zero
+    text = base.mark_text(align="left", dx=4, color=TEXT).encode(x="at:Q", text="written:N")
+    return [bars, text]
 
 
 def _months(figure: Figure, narrow: bool) -> alt.X:
@@ -143,7 +145,9 @@ def _value(figure: Figure, field: str = "value") -> alt.Y:
 
 
 def _series(figure: Figure, colours: list[str]) -> alt.Color:
-    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square", symbolStrokeWidth=0)
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", symbolType="square", symbolStrokeWidth=0, labelLimit=330
+    )
     series = list(figure.series)
     return alt.Color("series:N", scale=alt.Scale(domain=series, range=colours[-len(series) :]), legend=legend)
 
@@ -163,7 +167,7 @@ def _bands(figure: Figure, narrow: bool) -> list[Any]:
 
 def _data(figure: Figure) -> Any:
     order = {name: number for number, name in enumerate(figure.series)}
-    return _values([asdict(point) | {"order": order[point.series]} for point in figure.points])
+    return _values([asdict(point) | {"order": order[point.series], "at": point.value or 0} for point in figure.points])
 
 
 def _values(rows: list[dict[str, Any]]) -> Any:

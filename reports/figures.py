@@ -168,7 +168,7 @@ def co2(subject: Subject) -> Figure:
     sides = {names[1]: now} | ({names[0]: before} if before_period else {})
     written = "count" if total else indicator
     points = tuple(
-        Point(say.word("mode", mode), name, side[mode].value, written=_written(say, written, side[mode]))
+        Point(say.word("mode", mode), name, side[mode].value, written=_written_or_why(say, written, side[mode]))
         for mode in order
         for name, side in reversed(sides.items())
     )
@@ -201,9 +201,17 @@ def _largest_mode(subject: Subject, order: Sequence[str], now: dict[str, Cell], 
     if not order or now[order[0]].value is None:
         return f"{say.reason(whole.why)}."
     first, largest = say.word("mode", order[0]), now[order[0]].value
+    shown = [cell.value for cell in now.values() if cell.value is not None]
     if largest is None or not whole.value:
-        return say("figure.co2.takeaway_plain", mode=first)
-    return say("figure.co2.takeaway", mode=first, share=say.share(largest / whole.value))
+        return (
+            say("figure.co2.takeaway_known", mode=first)
+            if len(shown) < len(order)
+            else say("figure.co2.takeaway_plain", mode=first)
+        )
+    # a mode that is not shown may hold all that the shown ones leave
+    is_largest = len(shown) == len(order) or largest > whole.value - sum(shown)
+    key = "figure.co2.takeaway" if is_largest else "figure.co2.takeaway_share"
+    return say(key, mode=first, share=say.share(largest / whole.value))
 
 
 def _level(
@@ -220,6 +228,11 @@ def _baseline_month(subject: Subject, month: date) -> Period | None:
 
 def _counts(cells: Sequence[Cell]) -> list[Cell]:
     return [cell.count() for cell in cells]
+
+
+def _written_or_why(say: Language, indicator: str, cell: Cell) -> str:
+    """What stands beside a bar, or where it would be."""
+    return _written(say, indicator, cell) if cell.is_known else say.reason(cell.reason, short=True)
 
 
 def _written(say: Language, indicator: str, cell: Cell) -> str:

@@ -112,7 +112,8 @@ values_seen as (
 levels as (
     select 'all' as department, 'all' as person_group
     union
-    select 'all', 'elected' from core_staff_monthly where person_group = 'elected'
+    -- without anyone known as elected, what the elected did is unknown, not nothing
+    select 'all', 'elected' from core_quantities where person_group = 'elected'
     union
     select reporting_department, 'all' from core_departments where reporting_department is not null
 ),
