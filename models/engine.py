@@ -7,6 +7,7 @@ columns and checks. The order of execution is read from the SQL itself.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -52,6 +53,13 @@ class Model:
     depends_on: frozenset[str]
     """Every table the SELECT reads: models, ``landing_``, ``ref_`` and ``settings_`` tables."""
 
+    def comments(self) -> Iterator[str]:
+        """The statements that write the declaration into a database, as comments on the table and its columns."""
+        yield f"COMMENT ON TABLE {self.name} IS {_literal(self.description)}"
+        for column in self.columns:
+            text = column.description + (f" [{column.unit}]" if column.unit else "")
+            yield f"COMMENT ON COLUMN {self.name}.{column.name} IS {_literal(text)}"
+
 
 class ModelError(Exception):
     """A model does not do what its ``.yml`` declares; a fault in resfri, not in the data."""
@@ -86,6 +94,7 @@ def build(
     warehouse: Path,
     inputs: Mapping[str, pl.DataFrame],
     landing_columns: Mapping[str, Mapping[str, Any]],
+    only: frozenset[str] | None = None,
 ) -> dict[str, int]:
     """Build every model of one organisation into a new warehouse file and put it in place when it is whole.
 
@@ -94,9 +103,10 @@ def build(
         warehouse: the DuckDB file to replace; on any error the old one stays.
         inputs: the ``settings_`` tables (see ``models.method.input_tables``).
         landing_columns: landing table to column name to Polars type: the shape a table has when nothing landed.
+        only: the models to build anew in a copy of the warehouse there is; None builds all of them from nothing.
 
     Returns:
-        Rows per model.
+        Rows per model built.
 
     Raises:
         ModelError: a result's columns differ from its declaration.
@@ -106,8 +116,10 @@ def build(
     fresh = warehouse.with_name(f".{warehouse.name}.building")
     fresh.unlink(missing_ok=True)
     try:
+        if only is not None and warehouse.exists():
+            shutil.copyfile(warehouse, fresh)
         with duckdb.connect(str(fresh)) as connection:
-            counts = build_into(connection, landing_views(landing, landing_columns), inputs)
+            counts = build_into(connection, landing_views(landing, landing_columns), inputs, only)
         _flush(fresh)
         fresh.replace(warehouse)
     finally:
@@ -117,7 +129,10 @@ def build(
 
 
 def build_into(
-    connection: duckdb.DuckDBPyConnection, landing: Mapping[str, pl.DataFrame | str], inputs: Mapping[str, pl.DataFrame]
+    connection: duckdb.DuckDBPyConnection,
+    landing: Mapping[str, pl.DataFrame | str],
+    inputs: Mapping[str, pl.DataFrame],
+    only: frozenset[str] | None = None,
 ) -> dict[str, int]:
     """Build every model in an open database, in memory or on disk.
 
@@ -125,9 +140,10 @@ def build_into(
         connection: the database to build in.
         landing: ``landing_`` table name to its rows, or to the SELECT that reads them.
         inputs: the ``settings_`` tables.
+        only: the models to build; None for all of them.
 
     Returns:
-        Rows per model.
+        Rows per model built.
     """
     connection.execute("SET TimeZone = 'UTC'")
     for name, rows in landing.items():
@@ -137,7 +153,8 @@ def build_into(
             _store(connection, name, rows, "TEMP TABLE")
     for name, rows in {**reference_tables(), **inputs}.items():
         _store(connection, name, rows, "TABLE")
-    return {name: _build_model(connection, model) for name, model in load_models().items()}
+    chosen = {name: model for name, model in load_models().items() if only is None or name in only}
+    return {name: _build_model(connection, model) for name, model in chosen.items()}
 
 
 def landing_views(landing: Path, columns: Mapping[str, Mapping[str, Any]]) -> dict[str, pl.DataFrame | str]:
@@ -182,7 +199,7 @@ def _read_layer(layer: str) -> Iterator[Model]:
 
 
 def _build_model(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
-    connection.execute(f"CREATE TABLE {model.name} AS {model.sql}")
+    connection.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}")
     found = [(str(row[0]), str(row[1])) for row in connection.execute(f"DESCRIBE {model.name}").fetchall()]
     declared = [(column.name, column.type) for column in model.columns]
     if found != declared:
@@ -190,17 +207,15 @@ def _build_model(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
         raise ModelError(
             f"{model.name}: {len(found)} columns, {len(declared)} declared; first different: {differing[:1] or 'count'}"
         )
-    connection.execute(f"COMMENT ON TABLE {model.name} IS {_literal(model.description)}")
-    for column in model.columns:
-        text = column.description + (f" [{column.unit}]" if column.unit else "")
-        connection.execute(f"COMMENT ON COLUMN {model.name}.{column.name} IS {_literal(text)}")
+    for statement in model.comments():
+        connection.execute(statement)
     row = connection.execute(f"SELECT count(*) FROM {model.name}").fetchone()  # noqa: S608 - a file's own name
     return int(row[0]) if row else 0
 
 
 def _store(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame, what: str) -> None:
     connection.register("__rows", rows)
-    connection.execute(f"CREATE {what} {name} AS SELECT * FROM __rows")  # noqa: S608 - our own names
+    connection.execute(f"CREATE OR REPLACE {what} {name} AS SELECT * FROM __rows")  # noqa: S608 - our own names
     connection.unregister("__rows")
 
 

@@ -73,7 +73,7 @@ def test_trips_no_meeting_could_replace_count_as_trips_but_not_as_replaceable():
 
 
 def test_a_row_that_is_part_of_a_journey_is_not_a_trip_but_a_gap():
-    segment = "departed_at | row_means | person_key\n" + "\n".join("2025-03-03 | one_way | anna" for _ in range(9))
+    segment = "departed_at | row_means | person_key\n" + "\n".join(f"2025-03-03 | one_way | p{n}" for n in range(9))
     con = build(covered() | {"travel_segments": segment})
     assert ask(con, "select count(*) from core_trips") == [(0,)]
     assert ask(con, "select gap, rows, share from out_gaps where gap = 'not_assembled'") == [("not_assembled", 9, 1.0)]

@@ -157,4 +157,10 @@ left join largest
         and largest.dimension_value = grid.dimension_value
         and largest.department = grid.department
         and largest.person_group = grid.person_group
-where grid.department = 'all' or grid.period_kind in ('quarter', 'year', 'baseline')
+where
+    (grid.department = 'all' or grid.period_kind in ('quarter', 'year', 'baseline'))
+    -- travel by length, mode and class is given by quarter at the shortest: a month's parts rest on too few people, and
+    -- each that had to be withheld would take the year's with it
+    and (grid.period_kind <> 'month' or grid.dimension in ('all', 'modality'))
+    -- and what could be replaced, beside all trips, by twelve months: a quarter's service trips are few people's
+    and (grid.quantity <> 'trips_replaceable' or grid.dimension = 'all' or grid.period_kind not in ('month', 'quarter'))

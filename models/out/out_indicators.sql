@@ -104,7 +104,8 @@ comparable as (
         cell.quantity, cell.dimension, cell.dimension_value,
         basis.basis,
         least(cell.people, past.people) as people,
-        cell.is_withheld or past.is_withheld as is_withheld
+        -- what is expected of a month or quarter is that month or quarter of the baseline
+        cell.is_withheld or past.is_withheld or coalesce(counterpart.is_withheld, false) as is_withheld
     from cells as cell
     cross join settings_method
     cross join (values ('per_fte'), ('total')) as basis (basis)
@@ -121,6 +122,18 @@ comparable as (
             and past.dimension_value = cell.dimension_value
             and past.department = cell.department
             and past.person_group = cell.person_group
+    left join core_disclosure as counterpart
+        on
+            counterpart.period_kind = cell.period_kind
+            and counterpart.period_kind in ('month', 'quarter')
+            and month(counterpart.period_end) = month(cell.period_end)
+            and date_trunc('month', counterpart.period_end) >= settings_method.baseline_from
+            and date_trunc('month', counterpart.period_end) <= settings_method.baseline_to
+            and counterpart.quantity = cell.quantity
+            and counterpart.dimension = cell.dimension
+            and counterpart.dimension_value = cell.dimension_value
+            and counterpart.department = cell.department
+            and counterpart.person_group = cell.person_group
     inner join (
         select period_kind, period_end, min(month) as first_month from core_periods group by period_kind, period_end
     ) as span
@@ -222,7 +235,7 @@ select
         when figures.people = 0 then '0'
         when figures.people < settings_method.k then null
         when figures.people < 20 then cast(settings_method.k as varchar) || '–19'
-        when figures.people < 50 then '20–49'
+        when figures.people < 50 then cast(greatest(settings_method.k, 20) as varchar) || '–49'
         else '50+'
     end as people_class,
     figures.reason,
