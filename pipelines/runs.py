@@ -1,0 +1,135 @@
+"""Runs the same Dagster assets that the schedules run, from the command line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+
+import dagster as dg
+
+from connectors.errors import ConfigurationError
+from models import engine
+from pipelines.definitions import assets_of
+from pipelines.ingestion import landing_key, selected_days
+from pipelines.runtime import Runtime
+from pipelines.settings import Organisation, Settings
+from pipelines.transformation import model_key
+
+
+@dataclass
+class RunResult:
+    """What became of one organisation's run."""
+
+    organisation: str
+    pulled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Source to what became of its pull."""
+    failures: list[str] = field(default_factory=list)
+    """One line per thing that failed."""
+    warnings: list[str] = field(default_factory=list)
+    version: str | None = None
+    """The published version; None if nothing was published."""
+    database: str | None = None
+
+
+def run(
+    settings: Settings,
+    organisations: Sequence[Organisation],
+    source: str | None,
+    first: date | None,
+    last: date | None,
+    runtime: Runtime,
+) -> list[RunResult]:
+    """Pull, build and publish each organisation; what fails in one stops neither the others nor its other sources.
+
+    Args:
+        settings: all settings.
+        organisations: those to run.
+        source: pull only this source; None for all.
+        first: first day wanted; None for what the nightly run would ask for.
+        last: last day wanted; None for yesterday.
+        runtime: clock and progress.
+
+    Raises:
+        ConfigurationError: no organisation has that source, or the days are in the wrong order.
+    """
+    yesterday = runtime.today - timedelta(days=1)
+    last = last or yesterday
+    first = first or last
+    if first > last:
+        raise ConfigurationError(f"--from {first} is after --to {last}: exchange them")
+    if last > yesterday:
+        raise ConfigurationError(f"--to {last} is not over yet: the last whole day is {yesterday}")
+    if source is not None and not any(source in each.settings.sources for each in organisations):
+        known = sorted({name for each in organisations for name in each.settings.sources})
+        raise ConfigurationError(f"no source {source} in settings; there are: {', '.join(known) or 'none'}")
+    instance = dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+    results = []
+    with instance:
+        for organisation in organisations:
+            result = RunResult(organisation.id)
+            assets = assets_of(organisation, settings.network, runtime)
+            wanted = [name for name in organisation.settings.sources if source in (None, name)]
+            if wanted:
+                keys = [landing_key(organisation, name) for name in wanted]
+                _collect(result, _execute(assets, keys, selected_days(first, last), instance))
+            keys = [model_key(organisation, name) for name in engine.load_models()]
+            keys.append(dg.AssetKey([organisation.id, "published"]))
+            _collect(result, _execute(assets, keys, {}, instance))
+            results.append(result)
+    return results
+
+
+def _execute(
+    assets: Sequence[dg.AssetsDefinition | dg.AssetSpec],
+    keys: Sequence[dg.AssetKey],
+    tags: dict[str, str],
+    instance: dg.DagsterInstance,
+) -> dg.ExecuteInProcessResult:
+    return dg.materialize(
+        assets,
+        selection=dg.AssetSelection.assets(*keys),
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        instance=instance,
+        tags=tags,
+        raise_on_error=False,
+    )
+
+
+def _collect(result: RunResult, done: dg.ExecuteInProcessResult) -> None:
+    """Read from a run's events what the person at the keyboard wants to know."""
+    for event in done.get_asset_materialization_events():
+        materialization = event.step_materialization_data.materialization
+        path = materialization.asset_key.path
+        values = {key: value.value for key, value in materialization.metadata.items()}
+        if len(path) == 3:
+            result.pulled[path[-1]] = values
+        elif path[-1] == "published":
+            result.version, result.database = str(values["version"]), str(values["file"])
+    for check in done.get_asset_check_evaluations():
+        if not check.passed:
+            words = f"{check.asset_key.path[-1]}: check {check.check_name}: " + ", ".join(
+                f"{key} {value.value}" for key, value in check.metadata.items()
+            )
+            is_error = check.severity == dg.AssetCheckSeverity.ERROR
+            (result.failures if is_error else result.warnings).append(words)
+    for event in done.get_step_failure_events():
+        failure = event.step_failure_data
+        if failure.user_failure_data is not None and failure.user_failure_data.description:
+            result.failures.append(failure.user_failure_data.description)
+        elif failure.error is not None:
+            result.failures.append(f"{event.step_key}: {_fault(failure.error)}")
+
+
+def _fault(error: Any) -> str:
+    """What to report of an unexpected error: its kind and place, but not its text, which can hold data."""
+    while error.cause is not None:
+        error = error.cause
+    places = re.findall(r'File "[^"]*?((?:connectors|models|pipelines)/[^"/]+)", line (\d+)', "".join(error.stack))
+    where = ":".join(places[-1]) if places else "an unknown place"
+    return f"a fault in resfri ({error.cls_name} at {where}): what was landed stays; report it with this line"

@@ -1,0 +1,245 @@
+"""Settings: one TOML file says which organisations there are, where their logs come from and how figures are counted.
+
+Relative paths in it are relative to the file itself. A wrong key or value ends in one line that names it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from connectors.errors import ConfigurationError
+from connectors.registry import SOURCES
+from connectors.source import SourceSettings
+from connectors.transport import Network
+from models.method import MethodSettings, Month
+
+SETTINGS_VARIABLE = "RESFRI_SETTINGS"
+"""Environment variable with the path of the settings, for Dagster."""
+DEFAULT_SETTINGS = Path("resfri.toml")
+
+T = TypeVar("T", bound=BaseModel)
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Expected(_Part):
+    """From when to when a source should speak; months outside are no gap."""
+
+    kind: Literal["meetings", "travel", "staff", "directory"] | None = None
+    """Needed for imported files only; a source has its own."""
+    expected_from: Month | None = None
+    expected_to: Month | None = None
+
+
+class OrganisationSettings(_Part):
+    """One organisation: its name, where its data comes from, and its choices about the counting."""
+
+    name: str
+    languages: tuple[Literal["sv", "en"], ...] = ("sv",)
+    """Languages in which reports are written by the schedules."""
+    sources: dict[str, SourceSettings] = {}
+    """Source name to the settings of its connector."""
+    expected: dict[str, Expected] = {}
+    """Source or profile name to when it should speak."""
+    method: MethodSettings = MethodSettings()
+
+
+class Organisation(_Part):
+    """One organisation with its places on disk; everything private of it lies below ``folder``."""
+
+    id: str
+    settings: OrganisationSettings
+    folder: Path
+    key_file: Path
+    """The pseudonym key: outside ``folder``, readable by its owner alone."""
+
+    @property
+    def landing(self) -> Path:
+        """What the sources said."""
+        return self.folder / "landing"
+
+    @property
+    def quarantine(self) -> Path:
+        """Records not understood, encrypted."""
+        return self.folder / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        """The private DuckDB file, rebuilt from landing."""
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """What others may read."""
+        return self.folder / "published"
+
+    @property
+    def reports(self) -> Path:
+        """Reports written by the schedules."""
+        return self.folder / "reports"
+
+
+class Settings(_Part):
+    """Everything the settings file says."""
+
+    file: Path
+    data_dir: Path
+    network: Network
+    organisations: Mapping[str, Organisation]
+
+    def chosen(self, organisation: str | None) -> list[Organisation]:
+        """One organisation, or all.
+
+        Raises:
+            ConfigurationError: there is none of that name.
+        """
+        if organisation is None:
+            return list(self.organisations.values())
+        return [self.one(organisation)]
+
+    def one(self, organisation: str) -> Organisation:
+        """One organisation.
+
+        Raises:
+            ConfigurationError: there is none of that name.
+        """
+        if organisation not in self.organisations:
+            raise ConfigurationError(
+                f"{self.file.name} has no organisation {organisation}: it has {', '.join(self.organisations) or 'none'}"
+            )
+        return self.organisations[organisation]
+
+
+class _File(_Part):
+    """The settings file as it is written."""
+
+    data_dir: Path = Path("data")
+    keys_dir: Path = Path("keys")
+    network: Network = Network()
+    organisations: dict[str, dict[str, Any]] = {}
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check a settings file.
+
+    Raises:
+        ConfigurationError: it is missing, not TOML, or has a wrong key or value; the message names it.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"no settings at {path}: run 'resfri init', or name the file with --settings or {SETTINGS_VARIABLE}"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path.name} cannot be read: {error}") from None
+    file = _validated(_File, content, path.name, ())
+    folder = path.resolve().parent
+    data_dir = folder / file.data_dir
+    organisations = {
+        id_: Organisation(
+            id=id_,
+            settings=_organisation(id_, raw, path.name, folder),
+            folder=data_dir / id_,
+            key_file=folder / file.keys_dir / f"{id_}.key",
+        )
+        for id_, raw in file.organisations.items()
+    }
+    keys = folder / file.keys_dir
+    if keys == data_dir or data_dir in keys.parents:
+        raise ConfigurationError(f"{path.name}: keys_dir lies inside data_dir: keep keys apart from the data they open")
+    network = file.network
+    if network.ca_file:
+        network = network.model_copy(update={"ca_file": folder / network.ca_file})
+    return Settings(file=path.resolve(), data_dir=data_dir, network=network, organisations=organisations)
+
+
+def settings_path() -> Path:
+    """Where Dagster finds the settings: named by the environment, else ``resfri.toml`` where it was started."""
+    return Path(os.environ.get(SETTINGS_VARIABLE) or DEFAULT_SETTINGS)
+
+
+def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path) -> OrganisationSettings:
+    where = ("organisations", id_)
+    if not _NAME.fullmatch(id_):
+        raise ConfigurationError(f"{file}: organisation {id_!r}: name it with a–z, 0–9 and _ only")
+    accounts = raw.pop("accounts", {})
+    sources = {
+        name: _source(name, settings, accounts, file, (*where, "sources", name), folder)
+        for name, settings in raw.pop("sources", {}).items()
+    }
+    settings = _validated(OrganisationSettings, raw, file, where)
+    settings = settings.model_copy(update={"sources": sources})
+    for name, expected in settings.expected.items():
+        if name not in sources and expected.kind is None:
+            raise ConfigurationError(
+                f"{file}: {'.'.join(where)}.expected.{name} is no source: say what kind of file it is, such as "
+                'kind = "travel", or correct the name'
+            )
+    return settings
+
+
+def _source(name: str, raw: Any, accounts: Any, file: str, where: tuple[str, ...], folder: Path) -> SourceSettings:
+    dotted = ".".join(where)
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(f"{file}: source {name!r}: name it with a–z, 0–9 and _ only")
+    if not isinstance(raw, dict) or raw.get("type") not in SOURCES:
+        raise ConfigurationError(f"{file}: {dotted}.type: choose one of {', '.join(sorted(SOURCES))}")
+    values = dict(raw)
+    if isinstance(values.get("account"), str):
+        if values["account"] not in accounts:
+            known = ", ".join(accounts) or "none"
+            raise ConfigurationError(f"{file}: {dotted}.account: no account {values['account']}; there are: {known}")
+        values["account"] = accounts[values["account"]]
+    return _validated(SOURCES[raw["type"]].settings, _with_paths(values, folder), file, where)
+
+
+def _with_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Paths of files relative to the settings file."""
+    return {
+        key: _with_paths(value, folder)
+        if isinstance(value, dict)
+        else str(folder / value)
+        if key.endswith("_file") and isinstance(value, str)
+        else value
+        for key, value in values.items()
+    }
+
+
+def _validated(model: type[T], values: Any, file: str, where: tuple[str, ...]) -> T:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        # a key that is unknown is often the one that is missing, misspelt
+        first = min(found, key=lambda each: each["type"] != "extra_forbidden")
+        path = ".".join((*where, *(str(part) for part in first["loc"])))
+        if first["type"] == "extra_forbidden":
+            known = _fields_at(model, first["loc"][:-1])
+            near = difflib.get_close_matches(str(first["loc"][-1]), known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(sorted(known))}"
+            raise ConfigurationError(f"{file}: {path}: unknown setting; {hint}") from None
+        raise ConfigurationError(f"{file}: {path}: {first['msg']}") from None
+
+
+def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The settings there are at a place, for a hint."""
+    found: Any = model
+    for part in path:
+        field = found.model_fields.get(str(part)) if isinstance(found, type) and issubclass(found, BaseModel) else None
+        if field is None:
+            return []
+        found = field.annotation
+    return list(found.model_fields) if isinstance(found, type) and issubclass(found, BaseModel) else []

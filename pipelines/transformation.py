@@ -1,0 +1,145 @@
+"""Dagster assets of the models: all of an organisation in one step, checked before anything reads them."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from connectors.contract import TABLES
+from connectors.errors import ConnectorError
+from connectors.file_periods import files_in_force
+from connectors.landing import Landing
+from connectors.registry import SOURCES
+from models import engine
+from models.method import ExpectedSource, input_tables
+from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
+from pipelines.ingestion import landing_key
+from pipelines.runtime import Runtime, only_one, open_landing
+from pipelines.settings import Organisation
+
+DECLARED = "declared"
+
+
+def model_key(organisation: Organisation, model: str) -> dg.AssetKey:
+    """The asset of one model of one organisation."""
+    return dg.AssetKey([organisation.id, model])
+
+
+def files_key(organisation: Organisation) -> dg.AssetKey:
+    """The asset of what people import by hand."""
+    return dg.AssetKey([organisation.id, "landing", "files"])
+
+
+def expected_sources(organisation: Organisation, landing: Landing) -> list[ExpectedSource]:
+    """Which sources the figures need: those in settings, and every profile that a file was ever imported with."""
+    kinds: dict[str, str] = {
+        name: kind
+        for name, settings in organisation.settings.sources.items()
+        if (kind := SOURCES[settings.type].kind) in ("meetings", "directory")
+    }
+    imported = files_in_force(landing.files()).filter(pl.col("kind").is_in(["travel", "staff"]))
+    kinds |= dict(imported.select("source", "kind").unique().iter_rows())
+    kinds |= {name: said.kind for name, said in organisation.settings.expected.items() if said.kind}
+    expected = organisation.settings.expected
+    return [
+        ExpectedSource.model_validate(
+            {"source": name, "kind": kind} | (expected[name].model_dump(exclude={"kind"}) if name in expected else {})
+        )
+        for name, kind in sorted(kinds.items())
+    ]
+
+
+def build_warehouse(
+    organisation: Organisation, runtime: Runtime, only: frozenset[str] | None = None
+) -> tuple[dict[str, int], list[CheckResult]]:
+    """Build an organisation's warehouse, or some of its models anew, and check it.
+
+    Returns:
+        Rows per model, and the result of every check that its ``.yml`` declares.
+
+    Raises:
+        ConnectorError: the landing zone cannot be opened, or another run is building.
+    """
+    with only_one(organisation, "build"):
+        landing, _ = open_landing(organisation)
+        settings = organisation.settings
+        inputs = input_tables(
+            organisation.id, settings.name, settings.method, expected_sources(organisation, landing), runtime.today
+        )
+        columns = {name: table.schema for name, table in TABLES.items()}
+        rows = engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)
+        chosen = [model for name, model in engine.load_models().items() if name in rows]
+        with duckdb.connect(str(organisation.warehouse), read_only=True) as connection:
+            results = warehouse_checks(connection, [model for model in chosen if model.layer == "core"])
+            for model in chosen:
+                if model.layer == "out":
+                    results += run_checks(model_checks(model), connection.sql(f"FROM {model.name}").pl())
+    return rows, results
+
+
+def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.AssetsDefinition:
+    """Every model of an organisation: one step, any subset of it."""
+    models = engine.load_models()
+    sources = [landing_key(organisation, name) for name in organisation.settings.sources]
+    keys = {name: model_key(organisation, name) for name in models}
+
+    @dg.multi_asset(
+        name=f"{organisation.id}__models",
+        specs=[
+            dg.AssetSpec(
+                keys[name],
+                group_name=organisation.id,
+                description=model.description,
+                deps=_upstream(model, keys, [*sources, files_key(organisation)]),
+                metadata={"dagster/column_schema": column_schema(model)},
+                kinds={"duckdb", "sql"},
+            )
+            for name, model in models.items()
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(DECLARED, asset=keys[name], blocking=True, description="Grain and rows are as declared.")
+            for name, model in models.items()
+            if model_checks(model)
+        ],
+        can_subset=True,
+        op_tags={"organisation": organisation.id},
+    )
+    def built(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        selected = frozenset(key.path[-1] for key in context.selected_asset_keys)
+        only = None if selected == models.keys() else selected
+        try:
+            rows, results = build_warehouse(organisation, runtime, only)
+        except ConnectorError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+        for name, count in rows.items():
+            yield dg.MaterializeResult(asset_key=keys[name], metadata={"dagster/row_count": count})
+        for check in context.selected_asset_check_keys:
+            mine = [result for result in results if result.check.table == check.asset_key.path[-1]]
+            failed = [result.message for result in mine if not result.passed]
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=not failed,
+                metadata={"checks": len(mine), "failed": "; ".join(failed) or "none"},
+            )
+
+    return built
+
+
+def column_schema(model: engine.Model) -> dg.TableSchema:
+    """A model's columns as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(column.name, column.type, column.description + (f" [{column.unit}]" if column.unit else ""))
+            for column in model.columns
+        ]
+    )
+
+
+def _upstream(model: engine.Model, keys: dict[str, dg.AssetKey], landed: list[dg.AssetKey]) -> list[dg.AssetKey]:
+    """The models it reads, and everything landed if it reads landing tables."""
+    found = [keys[name] for name in sorted(model.depends_on) if name in keys]
+    return found + (landed if any(name.startswith("landing_") for name in model.depends_on) else [])
