@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -22,13 +21,23 @@ from connectors.errors import ConnectorError
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
 from connectors.quarantine import Quarantine
-from connectors.source import Context, Page, Skipped, Source, SourceSettings, Unchanged, Window
+from connectors.source import (
+    LOCAL,
+    Context,
+    Covered,
+    Page,
+    Skipped,
+    Source,
+    SourceSettings,
+    Unchanged,
+    Window,
+    local_midnight,
+)
 from connectors.transport import Network
 
 PORTION = 20_000
 """Rows that are gathered before they are written."""
 
-_LOCAL = ZoneInfo("Europe/Stockholm")
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +56,8 @@ class Outcome:
     requests: int = 0
     throttled: int = 0
     error: str | None = None
+    whole: tuple[Window, ...] = ()
+    """Where records were lost on the way: the parts of the window that are complete all the same."""
 
     def add(self, batch: Batch) -> None:
         """Count one page."""
@@ -70,6 +81,24 @@ class Outcome:
             self.excluded[records.rule] += records.records
         else:
             self.landed += records.records
+
+    def hear(self, covered: Covered) -> None:
+        """Keep to what the source knows of the window."""
+        self.window = covered.window
+        lost = sum(gap.records for gap in covered.gaps)
+        if lost:
+            self.whole = tuple(covered.whole())
+            self.error = (
+                f"{self.source}: {lost} records between {covered.gaps[0].window.start:%Y-%m-%d %H:%M} and "
+                f"{max(gap.window.end for gap in covered.gaps):%Y-%m-%d %H:%M} UTC never came; put an archive of them "
+                "in archive_folder if there is one"
+            )
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        """The row of the attempt, and one without records for each part that is complete although others are not."""
+        yield self.row()
+        for window in self.whole if self.status == "partial" else ():
+            yield Outcome(self.source, window, "complete").row()
 
     def row(self) -> dict[str, object]:
         """The row of ``pulls``."""
@@ -119,12 +148,13 @@ def pull(
     """
     outcome = Outcome(name, window)
     now = clock()
-    context = Context(pseudonyms, now.astimezone(_LOCAL).date())
+    context = Context(pseudonyms, now.astimezone(LOCAL).date())
     portion = _Portion(landing, name, now)
     session = None
     try:
         _try_quarantined_again(source, name, settings, context, quarantine, portion)
         session = source.open_session(name, settings, network)
+        session.meter.earlier_today = requests_today(landing, name, now)
         known = landing.known(name) if source.kind == "meetings" else {}
         for page in source.fetch(session, settings, window, known):
             if isinstance(page, Page):
@@ -132,30 +162,44 @@ def pull(
                 outcome.add(batch)
                 quarantine.keep(name, batch.unparsed, now)
                 portion.add(batch)
+            elif isinstance(page, Covered):
+                outcome.hear(page)
             else:
                 outcome.note(page)
             progress(outcome.pulled)
         portion.write()
-        outcome.status = "complete"
+        outcome.status = "partial" if outcome.error else "complete"
     except ConnectorError as error:
         portion.write()
         outcome.status = "partial" if outcome.landed else "failed"
-        outcome.error = str(error)
+        outcome.error, outcome.whole = str(error), ()
+        raise
+    except Exception as fault:
+        outcome.status, outcome.whole = "failed", ()
+        outcome.error = f"{name}: a fault in resfri ({type(fault).__name__}): report it with the log of this run"
         raise
     finally:
         if session is not None:
             outcome.requests, outcome.throttled = session.meter.requests, session.meter.throttled
         if outcome.error is not None or outcome.status == "complete":
-            landing.record_pull(name, outcome.row(), now)
+            for row in outcome.rows():
+                landing.record_pull(name, row, now)
         _warn(outcome)
     return outcome
 
 
-def next_window(source: Source, last_complete: datetime | None, now: datetime, asked: Window | None = None) -> Window:
+def next_window(
+    source: Source,
+    settings: SourceSettings,
+    last_complete: datetime | None,
+    now: datetime,
+    asked: Window | None = None,
+) -> Window:
     """What a nightly run asks for: from the end of the last complete pull, at least the days in which records change.
 
     Args:
         source: the connector.
+        settings: the connector's own; its ``limits`` say whether the documented history holds.
         last_complete: end of the last complete pull; None for the first.
         now: aware.
         asked: what the schedule asks for at least.
@@ -164,21 +208,23 @@ def next_window(source: Source, last_complete: datetime | None, now: datetime, a
         A window that ends now and begins no earlier than the vendor remembers.
     """
     starts = [now - source.late, *([last_complete] if last_complete else []), *([asked.start] if asked else [])]
-    if last_complete is None and source.history is not None:
-        starts.append(now - source.history)
-    first = min(starts).astimezone(_LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    history = source.remembers(settings)
+    if last_complete is None and history is not None:
+        starts.append(now - history)
     # whole days, so that what is counted by day is counted whole
-    return within_history(source, Window(first.astimezone(UTC), now), now)
+    first = local_midnight(min(starts).astimezone(LOCAL).date())
+    return within_history(source, settings, Window(first, now), now)
 
 
-def within_history(source: Source, window: Window, now: datetime) -> Window:
+def within_history(source: Source, settings: SourceSettings, window: Window, now: datetime) -> Window:
     """The part of a window that the vendor still remembers; it may be empty.
 
     Asking for more would be answered with nothing, and nothing would then count as known.
     """
-    if source.history is None:
+    history = source.remembers(settings)
+    if history is None:
         return window
-    first = now - source.history + timedelta(minutes=5)
+    first = now - history + timedelta(minutes=5)
     return replace(window, start=max(window.start, first), end=max(window.end, first))
 
 
@@ -192,6 +238,13 @@ def _try_quarantined_again(
             portion.add(batch)
             portion.write()
             quarantine.release(name, record)
+
+
+def requests_today(landing: Landing, name: str, now: datetime) -> int:
+    """What a source has asked since 00:00 UTC, when vendors' daily limits begin anew."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    pulls = landing.pulls(name)
+    return int(pulls.filter(pl.col("seen_at") >= today)["requests"].sum())
 
 
 class _Portion:

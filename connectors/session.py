@@ -18,7 +18,7 @@ import msgspec
 import requests
 from pyrate_limiter import Duration, Limiter, Rate
 
-from connectors.errors import ConfigurationError, RetryLater, SkippedRecord, VendorChanged
+from connectors.errors import ConfigurationError, ConnectorError, RetryLater, SkippedRecord, VendorChanged
 from connectors.transport import ATTEMPTS, RETRIED, Meter, Network, http_session
 
 MOST_PAGES = 100_000
@@ -170,6 +170,10 @@ class VendorSession:
             url, params = link, None
         raise VendorChanged(f"{self.name}: {route} has more than {MOST_PAGES} pages")
 
+    def sign_in(self) -> None:
+        """Make sure that the credentials let us in. Raises as :class:`Credentials`."""
+        self._credentials.headers()
+
     def get_many(
         self, asks: Sequence[Ask], parallel: int, **options: Any
     ) -> Iterator[requests.Response | SkippedRecord]:
@@ -210,9 +214,9 @@ class VendorSession:
                 self._credentials.renew()
                 continue
             break
-        if (answer.ok and not answer.is_redirect) or answer.status_code in accept:
+        if 200 <= answer.status_code < 300 or answer.status_code in accept:
             return answer
-        raise self._refusal(route, answer, gone)
+        raise self.refusal(route, answer.status_code, error_code(answer), gone)
 
     def _wait_for_turn(self, limit: str, weight: int) -> None:
         for label in dict.fromkeys(("", limit)):
@@ -262,7 +266,7 @@ class VendorSession:
     def _address(self, route: str, url: str) -> str:
         if url.startswith("/"):
             return self.base_url + url
-        address = urljoin(self.base_url + "/", url)
+        address = urljoin(self.base_url + "/", url) if _origin(url) else url
         if _origin(address) != _origin(self.base_url):
             raise VendorChanged(
                 f"{self.name}: {route} gave a link to another host than {urlsplit(self.base_url).hostname}; it was not "
@@ -270,8 +274,15 @@ class VendorSession:
             )
         return address
 
-    def _refusal(self, route: str, answer: requests.Response, gone: str | None) -> Exception:
-        status, code = answer.status_code, error_code(answer)
+    def refusal(self, route: str, status: int, code: str | None, gone: str | None = None) -> ConnectorError:
+        """What a refusal by the vendor means, as the error to raise.
+
+        Args:
+            route: as in :meth:`get`.
+            status: of the answer.
+            code: the vendor's own.
+            gone: as in :meth:`get`.
+        """
         said = f"{route} was answered {status}" + (f" ({code})" if code else "")
         if status == 401:
             return ConfigurationError(f"{self.name}: {said}: the credentials in settings are not accepted; renew them")
@@ -291,12 +302,16 @@ def json_of(name: str, route: str, answer: requests.Response) -> Any:
     """An answer's JSON.
 
     Raises:
+        RetryLater: it begins as JSON and breaks off.
         VendorChanged: it is a web page or anything else.
     """
     try:
         return msgspec.json.decode(answer.content)
     except msgspec.DecodeError:
-        what = "a web page" if answer.content.lstrip()[:1] == b"<" else "something else"
+        begins = answer.content.lstrip()[:1]
+        if begins in (b"{", b"["):
+            raise RetryLater(f"{name}: the answer to {route} broke off; the next run tries again") from None
+        what = "a web page" if begins == b"<" else "something else"
         raise VendorChanged(
             f"{name}: {route} was answered with {what} instead of JSON: check base_url, and whether a proxy or sign-in "
             "page stands between"
@@ -320,12 +335,18 @@ def error_code(answer: requests.Response) -> str | None:
 def limiter(limits: Sequence[Limit]) -> Limiter:
     """A limiter that lets at most so many through as all limits allow."""
     rates = [Rate(each.requests, round(each.seconds * Duration.SECOND)) for each in limits]
-    return Limiter(sorted(rates, key=lambda rate: rate.interval))
+    # a little late, so that what is hurried or held up under way does not break a limit on arrival
+    slack = min(50, max(1, min(rate.interval for rate in rates) // 32))
+    return Limiter(sorted(rates, key=lambda rate: rate.interval), buffer_ms=slack)
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
+def _origin(url: str) -> tuple[str, str | None, int | None] | None:
+    """Scheme, host and port of a URL; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        return None
 
 
 def _kind(error: Exception) -> str:

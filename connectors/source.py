@@ -7,16 +7,19 @@ page into the contract's tables. The module's ``SOURCE`` ties them together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from connectors.contract import Batch
 from connectors.pseudonyms import Pseudonyms
-from connectors.session import VendorSession
-from connectors.transport import Network
+from connectors.transport import Meter, Network
+
+LOCAL = ZoneInfo("Europe/Stockholm")
+"""Where days begin and end."""
 
 Kind = Literal["meetings", "directory", "rooms", "bookings", "totals"]
 
@@ -38,6 +41,20 @@ class Window:
 
     start: datetime
     end: datetime
+
+    def by_local_day(self) -> Iterator[tuple[date, Window]]:
+        """The days in Europe/Stockholm that the window touches, each with the part of it that lies in the window."""
+        start = self.start
+        while start < self.end:
+            day = start.astimezone(LOCAL).date()
+            end = min(self.end, local_midnight(day + timedelta(days=1)))
+            yield day, Window(start, end)
+            start = end
+
+
+def local_midnight(day: date) -> datetime:
+    """When a day begins in Europe/Stockholm, in UTC; days of 23 and 25 hours come out right."""
+    return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -71,6 +88,49 @@ class Unchanged:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A part of a window in which records were lost on the way, and how many."""
+
+    window: Window
+    records: int
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What a source that is told things, and cannot ask, knows of the window; without it, all of it is known.
+
+    What lies before and after was not heard of yet and does not count as read.
+    """
+
+    window: Window
+    gaps: tuple[Gap, ...] = ()
+
+    def whole(self) -> Iterator[Window]:
+        """The parts without a loss."""
+        start = self.window.start
+        for gap in sorted(self.gaps, key=lambda gap: gap.window.start):
+            if gap.window.start > start:
+                yield Window(start, gap.window.start)
+            start = max(start, gap.window.end)
+        if start < self.window.end:
+            yield Window(start, self.window.end)
+
+
+class Session(Protocol):
+    """What a connector works with while it fetches."""
+
+    meter: Meter
+
+
+@dataclass
+class LocalSession:
+    """The session of a source whose records are on this computer: it asks nobody."""
+
+    name: str
+    meter: Meter = field(default_factory=Meter)
+
+
+@dataclass(frozen=True)
 class Context:
     """What parsing may know beside the page: the organisation's pseudonyms and the day of the run."""
 
@@ -101,16 +161,20 @@ class Source:
         fetch: pages for a window; ``known`` holds the meetings already landed, id to version.
         parse: one page as rows of the contract.
         check: what the doctor wants to know.
-        history: how far back the vendor remembers; None for as far as there is.
+        history: how far back the vendor remembers; None for as far as there is. See :meth:`remembers`.
         late: how long after a meeting its record may still come or change.
     """
 
     type_name: str
     kind: Kind
     settings: type[SourceSettings]
-    open_session: Callable[[str, Any, Network], VendorSession]
-    fetch: Callable[[VendorSession, Any, Window, Mapping[str, int]], Iterator[Page | Skipped | Unchanged]]
+    open_session: Callable[[str, Any, Network], Session]
+    fetch: Callable[[Any, Any, Window, Mapping[str, int]], Iterator[Page | Skipped | Unchanged | Covered]]
     parse: Callable[[Page, Any, Context], Batch]
-    check: Callable[[VendorSession, Any, datetime], Iterator[Finding]]
+    check: Callable[[Any, Any, datetime], Iterator[Finding]]
     history: timedelta | None = None
     late: timedelta = timedelta(days=3)
+
+    def remembers(self, settings: SourceSettings) -> timedelta | None:
+        """How far back the vendor of these settings remembers: the demo's own keeps everything."""
+        return None if settings.limits == "simulator" else self.history

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,6 +46,8 @@ class Meter:
     requests: int = 0
     throttled: int = 0
     """Answers that told us to slow down (429)."""
+    earlier_today: int = 0
+    """Requests of the same source since 00:00 UTC, before this session."""
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def count(self, *, requests: int = 0, throttled: int = 0) -> None:
@@ -62,7 +65,9 @@ def http_session(network: Network, meter: Meter | None = None) -> requests.Sessi
     """
     if network.ca_file is not None and not network.ca_file.is_file():
         raise ConfigurationError(f"network.ca_file: there is no {network.ca_file}: check the path in settings")
-    session = _OwnSettingsFirst()
+    # below this level urllib3 writes whole addresses into the log, and those can hold mail addresses
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    session = _OwnSettingsFirst(network.timeout_seconds)
     session.verify = str(network.ca_file) if network.ca_file else True
     if network.proxy:
         session.proxies = {"http": network.proxy, "https": network.proxy}
@@ -84,6 +89,15 @@ def http_session(network: Network, meter: Meter | None = None) -> requests.Sessi
 
 
 class _OwnSettingsFirst(requests.Session):
+    def __init__(self, timeout_seconds: float) -> None:
+        super().__init__()
+        self._timeout_seconds = timeout_seconds
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        # a library that is lent the session may not think of a timeout, and requests then waits for ever
+        options["timeout"] = options.get("timeout") or self._timeout_seconds
+        return super().send(request, **options)
+
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         # requests lets REQUESTS_CA_BUNDLE and HTTPS_PROXY win over what a session was told
         own = self.verify if verify is None else verify

@@ -1,0 +1,22 @@
+"""Every source of logs and directories there is, by the name that settings call it (``type``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors import directory, rooms, teams, webex, webex_directory, webex_rooms, zoom, zoom_users
+from connectors.source import Source
+
+SOURCES: Mapping[str, Source] = {
+    module.SOURCE.type_name: module.SOURCE
+    for module in (
+        teams,
+        directory,
+        rooms,
+        webex,
+        webex_directory,
+        webex_rooms,
+        zoom,
+        zoom_users,
+    )
+}
