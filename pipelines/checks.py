@@ -7,9 +7,11 @@ column names, never a value: what fails a check may be somebody's.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import duckdb
@@ -203,15 +205,28 @@ def _expectation(check: Check) -> Any:
 
 
 def _validate(expectations: list[Any], frame: pl.DataFrame) -> Any:
-    """Run expectations on a frame in memory: no file, no progress bar, nothing sent anywhere."""
+    """Run expectations on a frame in memory."""
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    asset = context.data_sources.add_pandas("memory").add_dataframe_asset("rows")
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame.to_pandas()})
+    batch = _whole_frames().get_batch({"dataframe": frame.to_pandas()})
     suite = gx.ExpectationSuite(name="declared", expectations=expectations)
     # no values in the result: only how many
     return batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0}).results
+
+
+@cache
+def _whole_frames() -> Any:
+    """Where frames are handed over: one context a process, no progress bar, nothing sent anywhere."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # they lower their own levels on import
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(enable=False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return (
+        context.data_sources.add_pandas("memory")
+        .add_dataframe_asset("rows")
+        .add_batch_definition_whole_dataframe("whole")
+    )

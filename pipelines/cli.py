@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from connectors.errors import ConfigurationError, ConnectorError
 from connectors.file_import import import_file
@@ -42,7 +41,6 @@ Language = Annotated[Literal["sv", "en"], typer.Option("--language", help="Langu
 def main() -> None:
     """Run the command; an expected failure ends in one line and exit code 1."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     try:
         app()
     except (ConnectorError, ReportError, PublicationRefused) as error:
@@ -84,8 +82,12 @@ def run(
     settings: SettingsFile = DEFAULT_SETTINGS,
     org: Annotated[str | None, typer.Option("--org", help="Only this organisation.")] = None,
     source: Annotated[str | None, typer.Option("--source", help="Pull only this source.")] = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull; default: since the last run.")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull; default: yesterday.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day to pull; default: since the last run.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=_DAY, help="Last day to pull; default: yesterday.")
+    ] = None,
 ) -> None:
     """Pull, build and publish: what the nightly schedule does."""
     from pipelines.progress import run_with_progress
@@ -179,12 +181,11 @@ def doctor(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
     from pipelines.doctor import examine
     from pipelines.runtime import Runtime
 
-    table = Table("organisation", "source", "checked", "", "finding", title="resfri doctor", title_justify="left")
     is_well = True
     for organisation, source, finding in examine(load_settings(settings), Runtime()):
         is_well &= finding.is_good
-        table.add_row(organisation, source, finding.what, "ok" if finding.is_good else "mend", finding.message)
-    out.print(table)
+        word = "ok  " if finding.is_good else "MEND"
+        out.print(f"{word} {organisation} {source}: {finding.what}: {finding.message}", markup=False)
     if not is_well:
         raise typer.Exit(1)
 

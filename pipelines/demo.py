@@ -48,7 +48,7 @@ def run_demo(folder: Path, people: int, months: int, seed: int, console: Console
     Raises:
         ConfigurationError: the folder holds something else.
     """
-    last_month = _last_quarter_closed(datetime.now(LOCAL).date())
+    last_month = last_quarter_closed(datetime.now(LOCAL).date())
     _claim(folder, {"people": people, "months": months, "seed": seed, "last_month": f"{last_month:%Y-%m}"})
     console.print(f"Simulating a municipality of {people} people over {months} months …")
     municipality = simulate(people, months, seed, last_month)
@@ -56,9 +56,9 @@ def run_demo(folder: Path, people: int, months: int, seed: int, console: Console
     now = datetime.combine(municipality.period.month(months) + timedelta(days=15), datetime.min.time(), LOCAL)
     runtime = Runtime(clock=lambda: now)
     with serve(municipality, now=now, folder=folder / "vendor") as service:
-        settings = _write_settings(folder, municipality, service.address)
+        settings = write_settings(folder, municipality, service.address)
         organisation = settings.one(ORGANISATION)
-        _import_files(folder, municipality, organisation, now, console)
+        import_exports(folder, municipality, organisation, now, console)
         results = run_with_progress(settings, [organisation], None, municipality.period.first, None, runtime, console)
     failures = [line for result in results for line in result.failures]
     if failures:
@@ -74,12 +74,12 @@ def run_demo(folder: Path, people: int, months: int, seed: int, console: Console
 
 def serve_until_stopped(folder: Path, people: int, months: int, seed: int, port: int, console: Console) -> None:
     """Serve the municipality's vendors in the foreground, with settings and export files beside."""
-    last_month = _last_quarter_closed(datetime.now(LOCAL).date())
+    last_month = last_quarter_closed(datetime.now(LOCAL).date())
     _claim(folder, {"people": people, "months": months, "seed": seed, "last_month": f"{last_month:%Y-%m}"})
     municipality = simulate(people, months, seed, last_month)
     now = datetime.now(UTC)
     with serve(municipality, now=now, folder=folder / "vendor", port=port) as service:
-        settings = _write_settings(folder, municipality, service.address)
+        settings = write_settings(folder, municipality, service.address)
         write_exports(municipality, folder / "exports")
         console.print(f"Serving {service.address.base_url}; settings: {settings.file}; Ctrl-C ends it", markup=False)
         _wait()
@@ -100,7 +100,7 @@ def _ended_by_ctrl_c() -> Iterator[None]:
         return
 
 
-def _last_quarter_closed(today: date) -> date:
+def last_quarter_closed(today: date) -> date:
     """First day of the last month of the newest closed quarter, up to which twelve months are given."""
     month = (today - timedelta(days=15)).replace(day=1)
     while (month := (month - timedelta(days=1)).replace(day=1)).month % 3:
@@ -123,7 +123,7 @@ def _claim(folder: Path, municipality: dict[str, object]) -> None:
     mark.write_text(json.dumps(municipality), encoding="utf-8")
 
 
-def _write_settings(folder: Path, municipality: Municipality, address: Address) -> Settings:
+def write_settings(folder: Path, municipality: Municipality, address: Address) -> Settings:
     """Settings for the simulated vendor, written as a person would write them."""
     period = municipality.period
     half = period.months // 2
@@ -180,9 +180,10 @@ baseline_to = "{period.month(end):%Y-%m}"
     return settings
 
 
-def _import_files(
+def import_exports(
     folder: Path, municipality: Municipality, organisation: Organisation, now: datetime, console: Console
 ) -> None:
+    """Write the municipality's travel, staff and site files below ``exports`` and import each with its profile."""
     exports = write_exports(municipality, folder / "exports")
     landing, pseudonyms = open_landing(organisation)
     files: list[tuple[FileKind, str, Path, tuple[date, date] | None]] = [

@@ -16,7 +16,7 @@ def examine(settings: Settings, runtime: Runtime) -> Iterator[tuple[str, str, Fi
     """Every finding as (organisation, source, finding); a source that cannot be asked is a finding, not an error."""
     for organisation in settings.organisations.values():
         key = _key(organisation)
-        yield organisation.id, "–", key
+        yield organisation.id, "key", key
         for name, source_settings in organisation.settings.sources.items():
             source = SOURCES[source_settings.type]
             try:
@@ -33,8 +33,8 @@ def _key(organisation: Organisation) -> Finding:
     try:
         open_landing(organisation)
     except ConnectorError as error:
-        return Finding("pseudonym key", is_good=False, message=str(error))
-    return Finding("pseudonym key", is_good=True, message=f"{organisation.key_file.name} fits the landing zone")
+        return Finding("pseudonyms", is_good=False, message=str(error))
+    return Finding("pseudonyms", is_good=True, message=f"{organisation.key_file.name} fits the landing zone")
 
 
 def _last_pull(organisation: Organisation, name: str, runtime: Runtime) -> Finding:

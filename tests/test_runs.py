@@ -1,0 +1,225 @@
+"""Whole runs against a served vendor: what lands, what is published, and what a failure leaves behind."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from connectors.errors import ConfigurationError
+from connectors.file_import import import_file
+from connectors.profiles import FileKind
+from pipelines.doctor import examine
+from pipelines.runs import run
+from pipelines.runtime import Runtime, open_landing
+from simulator.exports import write_exports
+from simulator.faults import Faults
+from tests.organisation import NOW, RESFRI, Served, larger_municipality, municipality, served
+
+pytestmark = pytest.mark.xdist_group("runs")
+
+
+@pytest.fixture
+def organisation(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path) as found:
+        yield found
+
+
+def rows(published: dict[str, list[tuple[object, ...]]], **where: str) -> list[tuple[object, ...]]:
+    """(value, reason) of the published indicators of the whole organisation."""
+    names = (
+        "organisation department person_group period_kind period_end baseline indicator measure dimension_1 value_1 "
+        "dimension_2 value_2 value low high numerator denominator unit known_share people_class reason method_version"
+    ).split()
+    wanted = {"department": "all", "person_group": "all", "dimension_1": "all"} | where
+    found = [dict(zip(names, row, strict=True)) for row in published["out_indicators"]]
+    return [
+        (row["value"], row["reason"]) for row in found if all(str(row[key]) == value for key, value in wanted.items())
+    ]
+
+
+def test_a_run_pulls_builds_and_publishes_and_a_second_one_changes_nothing(organisation: Served):
+    organisation.import_files()
+    result = organisation.run()
+    assert result.failures == []
+    assert set(result.pulled) == {"teams", "directory", "rooms"}
+    for became in result.pulled.values():
+        assert became["pulled"] == became["landed"] + became["rejected"] + sum(became["excluded"].values())
+    assert result.pulled["teams"]["excluded"].keys() == {"service_only", "test_call"}
+    landed, published = organisation.files("landing"), organisation.published()
+    asked = organisation.service.requests["callRecord"]
+
+    again = organisation.run()
+    assert organisation.files("landing") == landed
+    assert organisation.published() == published
+    assert again.version == result.version
+    assert again.pulled["teams"]["landed"] == result.pulled["teams"]["landed"]
+    # what lands nowhere one by one is asked for again: one-to-one calls, counted by whole days, and excluded calls
+    not_landed = len(municipality().calls) - organisation.landing()["meetings"].height
+    assert organisation.service.requests["callRecord"] == asked + not_landed
+
+
+def test_a_pull_that_returns_less_removes_nothing(organisation: Served):
+    organisation.run("teams")
+    before = organisation.landing()
+    meetings = before["meetings"]["meeting_id"].to_list()
+    organisation.service.faults = Faults(unlisted=frozenset(meetings[::3]))
+    assert organisation.run("teams").failures == []
+    after = organisation.landing()
+    for name in ("meetings", "participations", "meeting_totals"):
+        assert after[name].equals(before[name]), name
+
+
+def test_a_source_that_fails_stops_neither_the_others_nor_the_figures(organisation: Served):
+    organisation.import_files()
+    organisation.service.faults = Faults(denied_permissions=frozenset(("User.Read.All",)))
+    result = organisation.run()
+    assert [failure for failure in result.failures if "User.Read.All" in failure and "directory" in failure]
+    assert "teams" in result.pulled
+    assert result.version is not None
+    landing, _ = open_landing(organisation.organisation)
+    (outcome,) = landing.pulls("directory").iter_rows(named=True)
+    assert (outcome["status"], outcome["landed"]) == ("failed", 0)
+
+
+def test_a_month_without_travel_files_is_missing_not_fewer_trips(tmp_path: Path):
+    """What one source still knows of the month is not given out as all there is."""
+    with served(tmp_path, larger_municipality()) as organisation:
+        exports = write_exports(organisation.municipality, tmp_path / "exports")
+        for kind, files in (("travel", exports.travel), ("staff", exports.staff), ("sites", exports.sites)):
+            for profile, path, *_ in files:
+                if path.name != "resebyra-2026-05.csv":
+                    import_one(organisation, kind, profile, path)
+        organisation.run("rooms")
+        published = organisation.published()
+    june = rows(published, indicator="trips_per_fte", period_kind="month", period_end="2026-06-30")
+    assert [(value is not None, reason) for value, reason in june] == [(True, None)]
+    for end in ("2026-05-31", "2026-06-30"):
+        kind = "month" if end == "2026-05-31" else "quarter"
+        found = rows(published, indicator="trips_per_fte", period_kind=kind, period_end=end)
+        assert found == [(None, "source_missing")], end
+    may = [row for row in published["out_coverage"] if str(row[3]) == "2026-05-01" and row[2] == "travel"]
+    assert sorted((row[1], row[6]) for row in may) == [("mileage_claims", "covered"), ("travel_agency", "missing")]
+
+
+def import_one(organisation: Served, kind: FileKind, profile: str, path: Path) -> None:
+    landing, pseudonyms = open_landing(organisation.organisation)
+    import_file(path, kind, profile, landing, pseudonyms, NOW)
+
+
+def test_another_pseudonym_key_is_refused(organisation: Served):
+    organisation.run("directory")
+    before = organisation.files("landing")
+    key = organisation.organisation.key_file
+    key.write_text("ab" * 32 + "\n", encoding="ascii")
+    result = organisation.run("directory")
+    assert any("another pseudonym key" in failure and "put that key back" in failure for failure in result.failures)
+    assert organisation.files("landing") == before
+
+
+def test_days_and_sources_that_cannot_be_are_named(organisation: Served):
+    with pytest.raises(ConfigurationError, match="no source zoom in settings; there are: directory, rooms, teams"):
+        organisation.run("zoom")
+    with pytest.raises(ConfigurationError, match="is not over yet"):
+        run(
+            organisation.settings,
+            [organisation.organisation],
+            None,
+            date(2026, 1, 1),
+            date(2030, 1, 1),
+            organisation.runtime,
+        )
+
+
+FAILURES = [
+    # what is wrong            fault                                                        what the one line says
+    ("a wrong secret", None, ["client_secret_file", "Entra admin centre"]),
+    ("a missing permission", Faults(denied_permissions=frozenset(("CallRecords.Read.All",))), ["CallRecords.Read.All", "grant"]),
+    ("an unreachable host", "stop", ["localhost", "the next run tries again"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [failure[1:] for failure in FAILURES], ids=[failure[0] for failure in FAILURES]
+)
+def test_a_failure_ends_in_one_line_and_leaves_what_was_landed(organisation: Served, fault: object, said: list[str]):
+    organisation.run("rooms")
+    landed = organisation.files("landing/rooms")
+    secret = organisation.folder / "keys" / "exempelby.secret"
+    if fault is None:
+        secret.write_text("wrong", encoding="utf-8")
+    elif fault == "stop":
+        organisation.service.stop()
+    else:
+        organisation.service.faults = fault  # type: ignore[assignment]
+    done = organisation.command("run", "--source", "teams")
+    assert done.returncode == 1
+    lines = [line for line in done.stderr.splitlines() if "teams" in line]
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("resfri: teams: ")
+    assert all(word in lines[0] for word in said), lines[0]
+    assert organisation.service.address.client_secret not in done.stderr + done.stdout
+    assert "wrong" not in lines[0]
+    assert organisation.files("landing/rooms") == landed
+
+
+def test_a_file_that_is_not_the_mapped_export_is_refused_in_one_line(organisation: Served):
+    path = organisation.folder / "fel.csv"
+    path.write_text("Namn;Telefon\nAnna Andersson;070-123 45 67\n", encoding="utf-8")
+    done = organisation.command(
+        "import", str(path), "--org", "exempelby", "--as", "travel", "--profile", "travel_agency"
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "fel.csv is not a file that profile travel_agency describes" in done.stderr
+    assert "Anna" not in done.stderr
+
+
+def test_the_doctor_says_what_is_well_and_what_to_mend(organisation: Served):
+    organisation.run()
+    soon_after_the_last_meeting = Runtime(clock=lambda: datetime(2026, 10, 2, tzinfo=UTC))
+    found = list(examine(organisation.settings, soon_after_the_last_meeting))
+    assert [finding.message for _, _, finding in found if not finding.is_good] == []
+    assert {source for _, source, _ in found} == {"key", "teams", "directory", "rooms"}
+    organisation.service.faults = Faults(denied_permissions=frozenset(("Place.Read.All",)))
+    done = organisation.command("doctor")
+    assert done.returncode == 1
+    (line,) = [line for line in done.stdout.splitlines() if "Place.Read.All" in line]
+    assert line.startswith("MEND exempelby rooms: ")
+    assert "Entra admin centre" in line
+
+
+def test_killed_at_twenty_moments_the_next_run_gives_what_an_undisturbed_one_gives(tmp_path: Path):
+    """``kill -9`` of the whole command at random moments between its start and its end."""
+    with served(tmp_path / "whole") as whole, served(tmp_path / "killed") as killed:
+        # the same key: pseudonyms have to be equal to be compared
+        killed.organisation.key_file.write_bytes(whole.organisation.key_file.read_bytes())
+        started = time.monotonic()
+        command = ("run", "--from", "2026-07-01", "--to", "2026-09-30")
+        assert whole.command(*command).returncode == 0
+        length = time.monotonic() - started
+        moments = random.Random(20)  # noqa: S311
+        for _ in range(20):
+            process = subprocess.Popen(
+                [RESFRI, *command, "--settings", str(killed.settings.file)],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            time.sleep(moments.uniform(0.3, length))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert killed.command(*command).returncode == 0
+        wanted, found = whole.landing(), killed.landing()
+        for name in wanted.keys() - {"pulls"}:
+            assert found[name].equals(wanted[name]), name
+        # every attempt is written down; what a directory said was asked at other moments, the window was the same
+        complete = (pl.col("source") == "teams") & (pl.col("status") == "complete")
+        counts = ["window_from", "window_to", "pulled", "landed", "rejected", "excluded", "excluded_by"]
+        assert found["pulls"].filter(complete).select(counts).equals(wanted["pulls"].filter(complete).select(counts))
+        assert killed.published() == whole.published()
