@@ -1,0 +1,201 @@
+"""The whole demo, once, as somebody types it: what it prints, publishes and keeps, held against what is true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipelines.runtime import open_landing
+from pipelines.settings import Organisation, load_settings
+from simulator.municipality import Municipality, simulate
+from tests.organisation import resfri
+
+pytestmark = [pytest.mark.demo, pytest.mark.xdist_group("demo")]
+
+
+@dataclass(frozen=True)
+class Demo:
+    folder: Path
+    done: subprocess.CompletedProcess[str]
+
+    @property
+    def organisation(self) -> Organisation:
+        return load_settings(self.folder / "resfri.toml").one("exempelby")
+
+    @property
+    def database(self) -> Path:
+        version = (self.organisation.published / "CURRENT").read_text("utf-8").strip()
+        return self.organisation.published / version / "resfri.duckdb"
+
+    @cached_property
+    def municipality(self) -> Municipality:
+        first, last = self.ask("select min(month), max(month) from out_coverage where kind = 'travel' and is_expected")[
+            0
+        ]
+        assert first == date(last.year - 2, last.month % 12 + 1, 1) or (last.year - first.year) in (1, 2)
+        return simulate(1000, 24, 1, last)
+
+    def ask(self, sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    found = Demo(folder, resfri("demo", "--dir", str(folder)))
+    assert found.done.returncode == 0, found.done.stderr
+    return found
+
+
+def test_it_prints_headline_figures_and_where_everything_is(demo: Demo):
+    said = demo.done.stdout
+    for words in ("Ersättningsgrad: ", "Digitala möten per årsarbetskraft: ", "Tjänsteresor per årsarbetskraft: "):
+        assert words in said
+    paths = [Path(path) for path in re.findall(r"(?:Published file|Report): (.+)", said)]
+    assert [path.suffix for path in paths] == [".duckdb", ".html", ".xlsx"]
+    assert all(path.stat().st_size > 10_000 for path in paths)
+    assert demo.done.stderr == ""
+
+
+def test_the_published_file_is_plain_duckdb_with_only_described_out_tables(demo: Demo):
+    tables = demo.ask("select table_name, comment from duckdb_tables()")
+    assert len(tables) >= 6
+    assert all(name.startswith("out_") and comment for name, comment in tables)
+    assert demo.ask("select count(*) from duckdb_views() where not internal") == [(0,)]
+    assert demo.ask("select table_name, column_name from duckdb_columns() where comment is null and not internal") == []
+
+
+def test_no_simulated_person_occurs_in_any_file_below_the_data_folder(demo: Demo):
+    """Names, addresses, numbers and ids, searched in what Parquet and DuckDB files decode to and in every other file."""
+    personal = demo.municipality.personal_strings()
+    assert len(personal) > 6000
+    texts: dict[str, pl.Series] = {}
+    for path in (path for path in demo.organisation.folder.rglob("*") if path.is_file()):
+        if path.suffix == ".parquet":
+            texts |= texts_of(str(path), pl.read_parquet(path))
+        elif path.suffix == ".duckdb":
+            with duckdb.connect(str(path), read_only=True) as connection:
+                for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+                    texts |= texts_of(f"{path.name}.{table}", connection.sql(f"from {table}").pl())
+        elif path.suffix == ".xlsx":
+            unzipped = subprocess.run(["unzip", "-p", path], capture_output=True, check=True).stdout
+            texts[path.name] = pl.Series([unzipped.decode("utf-8", "replace")])
+        else:
+            texts[path.name] = pl.Series([path.read_bytes().decode("utf-8", "replace")])
+    assert sum(series.len() for series in texts.values()) > 100_000
+    for name, series in texts.items():
+        hits = series.filter(series.str.contains_any(personal, ascii_case_insensitive=True))
+        assert hits.is_empty(), f"{name}: {hits.len()} values hold something personal"
+
+
+def texts_of(name: str, frame: pl.DataFrame) -> dict[str, pl.Series]:
+    return {
+        f"{name}.{column}": frame[column].drop_nulls().unique() for column in frame.select(pl.col(pl.String)).columns
+    }
+
+
+def test_the_search_would_find_them(demo: Demo):
+    """The export files, which lie outside the data folder, do hold employee numbers."""
+    personal = demo.municipality.personal_strings()
+    export = next((demo.folder / "exports").glob("*.csv")).read_bytes().decode("utf-8", "replace")
+    assert pl.Series([export]).str.contains_any(personal).item()
+
+
+def monthly(demo: Demo, indicator: str, measure: str) -> dict[str, float]:
+    """Numerators of the whole organisation by month."""
+    rows = demo.ask(
+        f"""select strftime(period_end, '%Y-%m'), numerator from out_indicators
+            where indicator = '{indicator}' and measure = '{measure}' and period_kind = 'month'
+            and department = 'all' and person_group = 'all' and dimension_1 = 'all' and numerator is not null"""
+    )
+    return {str(month): float(value) for month, value in rows}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "measure", "truth"),
+    [
+        ("digital_meetings_per_fte", "organised", "organised_internally"),
+        ("digital_meetings_per_fte", "attended", "attended"),
+        ("trips_per_fte", "trips", "trips"),
+        ("travel_days_per_fte", "days", "travel_days"),
+        ("travel_cost_per_fte", "cost_sek", "cost_sek"),
+        ("replacement_rate", "trips", "meeting_trips"),
+    ],
+)
+def test_what_was_counted_is_what_happened(demo: Demo, indicator: str, measure: str, truth: str):
+    """Month by month and exactly; only months whose figures may be shown are there to be compared."""
+    true = {month.month: getattr(month, truth) for month in demo.municipality.truth.months}
+    found = monthly(demo, indicator, measure)
+    assert len(found) >= (12 if indicator == "replacement_rate" else 18)
+    assert found == pytest.approx({month: true[month] for month in found}, rel=1e-9)
+
+
+def test_the_true_effect_lies_inside_the_published_interval(demo: Demo):
+    ((value, low, high),) = demo.ask(
+        """select value, low, high from out_indicators where indicator = 'replacement_rate' and period_kind = 'rolling_12'
+           and department = 'all' and person_group = 'all' and dimension_1 = 'all' and value_2 = 'per_fte'
+           and value is not null"""
+    )
+    effect = demo.municipality.effect
+    assert low <= effect <= high
+    assert low < value < high
+    # an interval that says nothing would hold the truth as well
+    assert high - low < 0.25
+
+
+def test_every_record_pulled_is_accounted_for(demo: Demo):
+    landing, _ = open_landing(demo.organisation)
+    pulls = landing.read("pulls")
+    assert set(pulls["source"]) == {"teams", "directory", "rooms"}
+    assert (pulls["pulled"] == pulls["landed"] + pulls["rejected"] + pulls["excluded"]).all()
+    files = landing.files()
+    assert (files["rows_read"] == files["rows_landed"] + files["rows_rejected"] + files["rows_excluded"]).all()
+    assert files["rows_rejected"].sum() == 0
+
+
+def test_every_figure_can_be_explained_and_reported_in_both_languages(demo: Demo):
+    settings = ("--settings", str(demo.folder / "resfri.toml"), "--org", "exempelby")
+    ((quarter,),) = demo.ask(
+        "select max(period_end) from out_indicators where period_kind = 'quarter' and value is not null"
+    )
+    period = f"{quarter.year}-Q{(quarter.month + 2) // 3}"  # type: ignore[attr-defined]
+    done = resfri("explain", "replacement_rate", *settings, "--period", period)
+    assert done.returncode == 0, done.stderr
+    for words in ("Täljare", "Nämnare", "travel_agency", "mileage_claims"):
+        assert words in done.stdout or words.lower() in done.stdout.lower(), words
+    done = resfri("report", *settings, "--period", period, "--language", "en", "--out", str(demo.folder / "out"))
+    assert done.returncode == 0, done.stderr
+    assert len(list((demo.folder / "out").iterdir())) == 2
+    done = resfri("report", *settings, "--period", "2019-Q1")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "nothing is published for 2019-Q1" in done.stderr
+
+
+def test_the_vendor_gone_a_run_fails_in_one_line_and_everything_stays(demo: Demo):
+    before = {
+        path: path.read_bytes() for path in demo.organisation.landing.rglob("*.parquet") if "pulls" not in path.parts
+    }
+    done = resfri("run", "--settings", str(demo.folder / "resfri.toml"), "--source", "teams")
+    assert done.returncode == 1
+    assert len([line for line in done.stderr.splitlines() if line.startswith("resfri: teams: ")]) == 1
+    after = {
+        path: path.read_bytes() for path in demo.organisation.landing.rglob("*.parquet") if "pulls" not in path.parts
+    }
+    assert after == before
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path):
+    (tmp_path / "viktigt.txt").write_text("viktigt", encoding="utf-8")
+    done = resfri("demo", "--dir", str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "choose another --dir" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["viktigt.txt"]
