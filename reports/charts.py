@@ -10,7 +10,7 @@ from typing import Any, cast
 import altair as alt
 import vl_convert
 
-from reports.content import Figure
+from reports.content import LOWEST_DRAWN, Figure
 from reports.language import Language
 
 ACCENT = "#0b5563"
@@ -109,8 +109,12 @@ def _stacked(figure: Figure, narrow: bool) -> list[Any]:
 def _intervals(figure: Figure, narrow: bool) -> list[Any]:
     base = alt.Chart(_data(figure)).encode(x=_months(figure, narrow), tooltip=_tooltip(figure))
     zero = alt.Chart(_values([{"zero": 0}])).mark_rule(color=TEXT, strokeWidth=1).encode(y="zero:Q")
-    span = base.mark_rule(color=MIDDLE, strokeWidth=5, strokeCap="round").encode(y=_value(figure, "low"), y2="high:Q")
-    point = base.mark_point(filled=True, size=70, color=ACCENT, opacity=1).encode(y="value:Q")
+    # one wide interval would flatten all the others; the table has its ends
+    lows = [point.low for point in figure.points if point.low is not None]
+    limits = [LOWEST_DRAWN, 1] if lows and min(lows) < LOWEST_DRAWN else None
+    y = _value(figure, "low", limits)
+    span = base.mark_rule(color=MIDDLE, strokeWidth=5, clip=True).encode(y=y, y2="high:Q")
+    point = base.mark_point(filled=True, size=70, color=ACCENT, opacity=1, clip=True).encode(y="value:Q")
     return [*_bands(figure, narrow), zero, span, point]
 
 
@@ -134,13 +138,13 @@ def _months(figure: Figure, narrow: bool) -> alt.X:
     return alt.X("label:N", sort=labels, title=None, axis=axis, scale=alt.Scale(domain=labels))
 
 
-def _value(figure: Figure, field: str = "value") -> alt.Y:
+def _value(figure: Figure, field: str = "value", limits: list[float] | None = None) -> alt.Y:
     form = ".0%" if figure.is_share else ",~f"
     return alt.Y(
         f"{field}:Q",
         title=None,
         axis=alt.Axis(format=form, tickCount=5, domain=False, ticks=False),
-        scale=alt.Scale(zero=True, nice=True),
+        scale=alt.Scale(domain=limits) if limits else alt.Scale(zero=True, nice=True),
     )
 
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from reports.cells import Cell
 from reports.language import DASH, Language
 
+LOWEST_DRAWN = -1.0
+"""A rate's interval that reaches below this is cut in the picture, and the figure's note says so."""
+
 
 @dataclass(frozen=True)
 class TableCell:

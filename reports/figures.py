@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from reports.cells import Cell, is_total
-from reports.content import Figure, Point, Table, TableCell, figure_cell, missing_cell, sentences
+from reports.content import LOWEST_DRAWN, Figure, Point, Table, TableCell, figure_cell, missing_cell, sentences
 from reports.figure_words import extremes, high_and_low, missing_band_note, missing_months, twelve_months_note
 from reports.language import Language
 from reports.periods import Period, months_to, parse_period
@@ -121,6 +121,7 @@ def replacement(subject: Subject) -> Figure:
     cells = [each.comparison("replacement_rate", "trips") for each in by_month]
     known = [cell for cell in cells if cell.value is not None]
     above = sum(cell.low is not None and cell.low > 0 for cell in known)
+    is_cut = any(cell.low is not None and cell.low < LOWEST_DRAWN for cell in cells)
     title = say("figure.replacement.title")
     rows = tuple(
         (
@@ -144,7 +145,14 @@ def replacement(subject: Subject) -> Figure:
         (series,),
         _points(subject, months, {series: cells}, "replacement_rate"),
         Table("figure-replacement", title, columns, rows, frozenset({1, 2})),
-        notes=sentences(twelve_months_note(subject), say("reading.one_year"), missing_band_note(subject, cells)),
+        notes=sentences(
+            twelve_months_note(subject),
+            say("figure.replacement.cut")
+            if any(cell.low is not None and cell.low < LOWEST_DRAWN for cell in cells)
+            else "",
+            say("reading.one_year"),
+            missing_band_note(subject, cells),
+        ),
         missing=missing_months(subject, months, cells),
         is_share=True,
     )

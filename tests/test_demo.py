@@ -170,8 +170,8 @@ def test_every_figure_can_be_explained_and_reported_in_both_languages(demo: Demo
     period = f"{quarter.year}-Q{(quarter.month + 2) // 3}"  # type: ignore[attr-defined]
     done = resfri("explain", "replacement_rate", *settings, "--period", period)
     assert done.returncode == 0, done.stderr
-    for words in ("Täljare", "Nämnare", "travel_agency", "mileage_claims"):
-        assert words in done.stdout or words.lower() in done.stdout.lower(), words
+    for words in ("Täljare", "Nämnare", "Resebyrå", "Milersättning"):
+        assert words in done.stdout, words
     done = resfri("report", *settings, "--period", period, "--language", "en", "--out", str(demo.folder / "out"))
     assert done.returncode == 0, done.stderr
     assert len(list((demo.folder / "out").iterdir())) == 2

@@ -39,7 +39,11 @@ baseline_to = "2024-12"
 WRONG = [
     # what is written                              what is changed into                  what the message says
     ('data_dir = "data"', 'data_dirr = "data"', "data_dirr: unknown setting; did you mean data_dir?"),
-    ('name = "Norrby kommun"', 'nam = "Norrby kommun"', "organisations.norrby.nam: unknown setting; did you mean name?"),
+    (
+        'name = "Norrby kommun"',
+        'nam = "Norrby kommun"',
+        "organisations.norrby.nam: unknown setting; did you mean name?",
+    ),
     ('type = "teams"', 'type = "teamz"', "organisations.norrby.sources.teams.type: choose one of"),
     ('account = "microsoft"', 'account = "google"', "no account google; there are: microsoft"),
     ('tenant_id = "t"', 'tenat_id = "t"', "account.tenat_id: unknown setting; did you mean tenant_id?"),
