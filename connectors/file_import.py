@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -11,17 +10,16 @@ import polars as pl
 
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
+from connectors.file_kinds import read_rows, refuse_if_nothing_is_understood
 from connectors.file_periods import Overlap, Period, files_in_force, period_of, replaced_file
+from connectors.file_texts import read_file
 from connectors.landing import Landing
 from connectors.mapped_rows import Understood
-from connectors.personal_numbers import first_personal_number, holds_personal_number
 from connectors.profiles import FileKind, Profile, load_profile
 from connectors.pseudonyms import Pseudonyms
 from connectors.receipts import Receipt, Status, account
-from connectors.sites import read_sites
-from connectors.staff import read_staff
-from connectors.table_files import ROW_NUMBER, TextTable, read_table
-from connectors.travel import read_travel
+from connectors.survey import SMALLEST_GROUP
+from connectors.table_files import ROW_NUMBER, TextTable
 
 _CELL_END = "\x1f"
 
@@ -36,6 +34,7 @@ def import_file(
     *,
     covers: Period | None = None,
     overlap: Overlap = "refuse",
+    smallest_group: int = SMALLEST_GROUP,
     dry_run: bool = False,
 ) -> Receipt:
     """Import one file; its source is named after the profile.
@@ -53,6 +52,7 @@ def import_file(
         seen_at: now, aware.
         covers: first and last day the file speaks for, where somebody declares it.
         overlap: what to do with files of the same profile that speak for some of the same days.
+        smallest_group: of a survey: fewer answers from one department to one question do not land.
         dry_run: read and account for everything, write nothing.
 
     Raises:
@@ -60,99 +60,30 @@ def import_file(
             another file or has no period. Nothing is landed then.
     """
     meaning = load_profile(profile, kind)
-    content = _bytes(path)
-    table = read_table(path.name, content)
-    _refuse_personal_numbers(table, meaning)
-    table, looked_up = _bring_in(path, table, meaning)
-    sha = hashlib.sha256(content + looked_up).hexdigest()
-    found = _read(table, meaning, pseudonyms, covers)
+    table = read_file(path, meaning)
+    valid_from = covers[0] if covers else None
+    found = read_rows(table, meaning, pseudonyms, valid_from=valid_from, smallest_group=smallest_group)
+    refuse_if_nothing_is_understood(table, meaning, found)
+    rejected, titles, sha = _rejected(table, found, meaning, pseudonyms), len(table.titles), table.sha256
+    del table  # the texts of a large file weigh more than its rows
     files = files_in_force(landing.files())
     _refuse_other_profile(path.name, sha, meaning, files)
     files = files.filter(pl.col("source") == meaning.name)
     period = period_of(path.name, sha, covers, found.days, meaning, files, seen_at)
     replaces = replaced_file(path.name, sha, period, files, meaning, overlap)
-    receipt = account(path.name, meaning, sha, period, replaces, found)
+    receipt = account(path.name, meaning, sha, period, replaces, found, titles)
     row = receipt.file_row()
-    frames = _frames(table, found, sha, meaning, pseudonyms)
+    name, frames = found.table, {found.table: _of_file(found, sha), "rejected": rejected}
+    del found
     status: Status = "landed"
     if sha in files["file_sha256"]:
-        same = _is_landed(landing, meaning.name, row, {found.table: frames[found.table]})
+        same = _is_landed(landing, meaning.name, row, {name: frames[name]})
         status = "unchanged" if same else "read_again"
     if dry_run:
         status = "dry_run"
     elif status != "unchanged":
         landing.write_file(meaning.name, row, frames, seen_at)
     return receipt.ended(status)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read ({error.strerror}): check the path") from None
-
-
-def _read(table: TextTable, profile: Profile, pseudonyms: Pseudonyms, covers: Period | None) -> Understood:
-    if profile.kind == "travel":
-        found = read_travel(table, profile, pseudonyms)
-    elif profile.kind == "staff":
-        found = read_staff(table, profile)
-    else:
-        found = read_sites(table, profile, covers[0] if covers else None)
-    if found.outcome.height and found.outcome["reason"].null_count() == 0:
-        reason, name = found.outcome.row(0, named=True)["reason"], found.outcome["field"][0]
-        raise ConfigurationError(
-            f"{table.name}: not one of {found.outcome.height} rows can be read with profile {profile.name} (first: "
-            f"{name} {reason}); check that it is the right export, or correct the profile"
-        )
-    return found
-
-
-def _bring_in(path: Path, table: TextTable, profile: Profile) -> tuple[TextTable, bytes]:
-    """Join what the profile looks up in files beside this one; a value that is not found there stays unknown.
-
-    Returns:
-        The wider table, and the bytes of the files, which are part of what was imported.
-    """
-    contents = b""
-    for lookup in profile.lookup:
-        content = _bytes(path.with_name(lookup.file))
-        other = read_table(lookup.file, content)
-        for where, columns in ((table, [lookup.key]), (other, [lookup.key, *lookup.columns])):
-            missing = [column for column in columns if column not in where.headings]
-            if missing:
-                raise ConfigurationError(
-                    f"{where.name} is not a file that profile {profile.name} describes: it has no column "
-                    f"{', '.join(missing)}; export it again, or choose or write another profile"
-                )
-        known = other.frame.select(lookup.key, *lookup.columns).filter(pl.col(lookup.key).is_not_null())
-        if known[lookup.key].is_duplicated().any():
-            raise ConfigurationError(f"{other.name}: a value of {lookup.key} occurs twice: export it again")
-        kept = table.frame.drop(lookup.columns, strict=False)
-        frame = kept.join(known, on=lookup.key, how="left", maintain_order="left")
-        table = TextTable(table.name, (*table.headings, *lookup.columns), frame, table.is_workbook)
-        contents += content
-    return table, contents
-
-
-def _refuse_personal_numbers(table: TextTable, profile: Profile) -> None:
-    """Stop before anything is kept of a file with personal identity numbers, in whatever column; none is repeated."""
-    known = {heading for name in profile.columns for heading in profile.headings(name)}
-    if any(holds_personal_number(heading) for heading in table.headings):
-        raise ConfigurationError(
-            f"{table.name}: the header holds what looks like a personal identity number; nothing was read. "
-            "Export the file again, with a header and without such numbers"
-        )
-    for position, heading in enumerate(table.headings, start=1):
-        row = None
-        if heading not in profile.not_personal_numbers:
-            row = first_personal_number(table.frame[heading])
-        if row is not None:
-            column = f"column {position}" + (f" ({heading})" if heading in known else "")
-            raise ConfigurationError(
-                f"{table.name}: {column} holds what looks like a personal identity number (row "
-                f"{table.frame[ROW_NUMBER][row]}); nothing was read. Remove the column, or use employee numbers"
-            )
 
 
 def _refuse_other_profile(name: str, sha: str, profile: Profile, files: pl.DataFrame) -> None:
@@ -163,13 +94,9 @@ def _refuse_other_profile(name: str, sha: str, profile: Profile, files: pl.DataF
         )
 
 
-def _frames(
-    table: TextTable, found: Understood, sha: str, profile: Profile, pseudonyms: Pseudonyms
-) -> dict[str, pl.DataFrame]:
-    rows = found.rows
-    if "file_sha256" in TABLES[found.table].schema:
-        rows = rows.with_columns(pl.lit(sha).alias("file_sha256"))
-    return {found.table: rows, "rejected": _rejected(table, found, profile, pseudonyms)}
+def _of_file(found: Understood, sha: str) -> pl.DataFrame:
+    is_of_file = "file_sha256" in TABLES[found.table].schema
+    return found.rows.with_columns(pl.lit(sha).alias("file_sha256")) if is_of_file else found.rows
 
 
 def _rejected(table: TextTable, found: Understood, profile: Profile, pseudonyms: Pseudonyms) -> pl.DataFrame:

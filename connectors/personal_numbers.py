@@ -11,9 +11,10 @@ from datetime import date
 
 import polars as pl
 
+_SIGN = r"(?:[ \u00a0]?[-+–−][ \u00a0]?|[ \u00a0])"
 _DAY = r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"
-_CANDIDATE = rf"(?:\d\d)?\d\d(?:0[1-9]|1[0-2]){_DAY}[-+ ]?\d{{4}}"
-_NUMBER = re.compile(r"(?<![\d.,])(\d\d)?(\d\d)(\d\d)(\d\d)([-+ ]?)(\d{4})(?!\d|[.,]\d)")
+_CANDIDATE = rf"(?:\d\d)?\d\d(?:0[1-9]|1[0-2]){_DAY}{_SIGN}?\d{{4}}"
+_NUMBER = re.compile(rf"(?<![\d.,])(\d\d)?(\d\d)(\d\d)(\d\d)({_SIGN}?)(\d{{4}})(?!\d|[.,]\d)")
 _TIMESTAMPS_FROM = 2013
 
 
@@ -36,7 +37,7 @@ def _is_personal_number(found: re.Match[str]) -> bool:
     if century and century not in ("18", "19", "20"):
         return False
     whole_years = [int(century + year)] if century else [1900 + int(year), 2000 + int(year)]
-    if century and sign in ("", " ") and whole_years[0] >= _TIMESTAMPS_FROM and _is_time(serial):
+    if century and sign in ("", " ", "\u00a0") and whole_years[0] >= _TIMESTAMPS_FROM and _is_time(serial):
         return False  # 202503010815 is a date and a time
     number = int(day) - 60 if int(day) > 60 else int(day)
     if not any(_is_date(whole_year, int(month), number) for whole_year in whole_years):

@@ -12,18 +12,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from connectors.contract import SITES, STAFF, TRAVEL_SEGMENTS, Table
+from connectors.contract import MEETING_COSTS, SITES, STAFF, SURVEY_ANSWERS, TRAINING, TRAVEL_SEGMENTS, Table
+from connectors.dates import DateOrder
 from connectors.errors import ConfigurationError
-from connectors.values import Decimal, DistanceUnit
+from connectors.profile_parts import Distance, Exclusion, Lookup, Part, Person, Question, TripClassRule
+from connectors.values import Decimal, period
 
-FileKind = Literal["travel", "staff", "sites"]
+FileKind = Literal["travel", "staff", "sites", "survey", "training", "meeting_costs"]
 Reading = Literal[
-    "text", "id", "code", "word", "flag", "currency", "whole", "number", "money", "distance", "moment", "month", "place"
-]
+    "text", "id", "code", "word", "flag", "currency", "whole", "number", "money", "score", "distance", "moment",
+    "clock", "month", "place",
+]  # fmt: skip
 """How a cell is read. ``code``: the profile maps its spelling to a word of the contract's closed list; ``word``: to a
-word of the profile's own; ``flag``: to true or false; ``id``: becomes a pseudonym. The rest as in ``values.py``."""
+word of the profile's own; ``flag``: to true or false; ``score``: to a number; ``id``: becomes a pseudonym. The rest as
+in ``values.py`` and ``dates.py``."""
 
 FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
     "travel": {
@@ -36,6 +40,9 @@ FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
         "departed_at": "moment",
         "arrived_at": "moment",
         "returned_at": "moment",
+        "departed_time": "clock",
+        "arrived_time": "clock",
+        "returned_time": "clock",
         "duration_hours": "number",
         "time_zone": "text",
         "time_precision": "code",
@@ -46,6 +53,8 @@ FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
         "origin_place": "place",
         "destination_place": "place",
         "distance": "distance",
+        "odometer_start": "distance",
+        "odometer_end": "distance",
         "quantity": "number",
         "quantity_unit": "code",
         "amount": "money",
@@ -71,70 +80,64 @@ FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
         "latitude": "number",
         "longitude": "number",
     },
+    "survey": {
+        "question": "word",
+        "department": "text",
+        "round": "text",
+        "answer": "score",
+        "answers": "whole",
+        "mean": "number",
+        "share_positive": "number",
+    },
+    "training": {
+        "month": "month",
+        "department": "text",
+        "role": "text",
+        "trained": "whole",
+        "person": "id",
+    },
+    "meeting_costs": {
+        "month": "month",
+        "modality": "code",
+        "cost_type": "word",
+        "amount": "money",
+        "currency": "currency",
+    },
 }
 """Per kind of file, the fields a profile can map. Most are columns of the landing table; ``person`` and ``vehicle``
-land as keys, ``distance`` as ``distance_km``; ``duration_hours`` and ``co2_kg_per_km`` are only calculated with."""
+land as keys, ``distance`` as ``distance_km``; times of day, odometers, ``duration_hours``, ``co2_kg_per_km``, single
+answers and kinds of cost are only calculated with."""
 
 REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
     "travel": ("departed_at", "mode", "row_means"),
     "staff": ("month", "department"),
     "sites": ("site",),
+    "survey": ("round",),
+    "training": ("month", "department"),
+    "meeting_costs": ("month", "amount"),
 }
 
-_TABLE: Mapping[FileKind, Table] = {"travel": TRAVEL_SEGMENTS, "staff": STAFF, "sites": SITES}
+_TABLE: Mapping[FileKind, Table] = {
+    "travel": TRAVEL_SEGMENTS,
+    "staff": STAFF,
+    "sites": SITES,
+    "survey": SURVEY_ANSWERS,
+    "training": TRAINING,
+    "meeting_costs": MEETING_COSTS,
+}
 _FOLDER = Path(__file__).with_name("profiles")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Person(_Part):
-    """What kind of value names the traveller; ``prefix`` keeps numbers that are only unique within one system apart."""
-
-    kind: Literal["employee_no", "mail", "upn", "other"] = "employee_no"
-    prefix: str = ""
-
-
-class Distance(_Part):
-    """The unit of the distance column, and how many times it is travelled on a round trip (2: it is one way)."""
-
-    unit: DistanceUnit = "km"
-    times_on_round_trip: Literal[1, 2] = 1
-
-
-class TripClassRule(_Part):
-    """Words of one field that decide whether a meeting could replace the trip; the first rule that knows decides."""
-
-    field: Literal["purpose", "vehicle_class", "mode"]
-    meeting: tuple[str, ...] = ()
-    service: tuple[str, ...] = ()
-
-
-class Exclusion(_Part):
-    """Rows left out under a name: those with one of these spellings in a column."""
-
-    rule: str
-    column: str
-    values: tuple[str, ...]
-
-
-class Lookup(_Part):
-    """A second file beside the imported one: its columns are brought in where the key column agrees."""
-
-    file: str
-    key: str
-    columns: tuple[str, ...]
-
-
-class Profile(_Part):
+class Profile(Part):
     """What an export means."""
 
     name: str
     kind: FileKind
     description: str
     decimal: Decimal = ","
+    date_order: DateOrder | None = None
+    """How ``03/04/2024`` is meant, where the file's own dates do not settle it."""
     covers: Literal["rows", "calendar_months", "register"] = "rows"
     """What period a file speaks for when nobody declares it: ``rows`` from its first to its last day,
     ``calendar_months`` whole months because the export is made by month, ``register`` the state of a day."""
@@ -143,11 +146,19 @@ class Profile(_Part):
     optional: tuple[str, ...] = ()
     """Fields whose column may be missing."""
     constants: Mapping[str, bool | int | str] = Field(default_factory=dict)
-    values: Mapping[str, Mapping[str, bool | str]] = Field(default_factory=dict)
+    values: Mapping[str, Mapping[str, bool | float | str]] = Field(default_factory=dict)
     """Field to spelling to meaning; the spelling ``""`` is an empty cell."""
     person: Person = Person()
     distance: Distance = Distance()
+    fill_down: tuple[str, ...] = ()
+    """Columns in which an empty cell repeats the one above it, as below a merged cell."""
     trip_class: tuple[TripClassRule, ...] = ()
+    rates: Mapping[str, Mapping[str, float]] = Field(default_factory=dict)
+    """Currency to period (``2025``, ``2025-03``) to kronor for one unit; the shortest period around a day counts."""
+    questions: Mapping[str, Question] = Field(default_factory=dict)
+    """Survey question by its id."""
+    allocation: Mapping[str, Mapping[str, float]] = Field(default_factory=dict)
+    """Kind of cost to modality to its share; the shares of a kind add up to 1."""
     exclude: tuple[Exclusion, ...] = ()
     lookup: tuple[Lookup, ...] = ()
     not_personal_numbers: tuple[str, ...] = ()
@@ -157,6 +168,13 @@ class Profile(_Part):
         """The headings a field is known by; none if the profile does not map it."""
         found = self.columns.get(field, ())
         return (found,) if isinstance(found, str) else tuple(found)
+
+    def all_headings(self) -> set[str]:
+        """Every heading the profile knows."""
+        named = {heading for field in self.columns for heading in self.headings(field)}
+        asked = {question.column for question in self.questions.values() if question.column}
+        excluding = {heading for rule in self.exclude for heading in rule.headings}
+        return named | asked | excluding | {lookup.key for lookup in self.lookup}
 
 
 def closed_list(kind: FileKind, field: str) -> tuple[str, ...]:
@@ -193,15 +211,27 @@ def load_profile(name_or_path: str, kind: FileKind | None) -> Profile:
         raise ConfigurationError(f"no profile {name_or_path}: {choice}, or give the path of a .toml file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"profile {path.name} cannot be read: {error}") from None
+    profile = profile_of(path.name, {**content, "name": path.stem})
+    if kind is not None and profile.kind != kind:
+        raise ConfigurationError(f"profile {path.name} is for {profile.kind} files: choose --as {profile.kind}")
+    return profile
+
+
+def profile_of(file: str, content: Mapping[str, object]) -> Profile:
+    """Make a profile of what a TOML file says.
+
+    Raises:
+        ConfigurationError: it is not a valid profile; the message names the file and the place in it.
+    """
     try:
-        profile = Profile.model_validate({**content, "name": path.stem})
+        profile = Profile.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(f"profile {path.name}: {where}: {first['msg']}") from None
-    _check(path.name, profile)
-    if kind is not None and profile.kind != kind:
-        raise ConfigurationError(f"profile {path.name} is for {profile.kind} files: choose --as {profile.kind}")
+        raise ConfigurationError(f"profile {file}: {where}: {first['msg']}") from None
+    _check(file, profile)
+    for check in (_check_rates, _check_allocation, _check_questions):
+        check(file, profile)
     return profile
 
 
@@ -212,7 +242,8 @@ def _check(file: str, profile: Profile) -> None:
     unknown = sorted(set(used) - set(fields))
     if unknown:
         raise ConfigurationError(f"profile {file}: unknown field {unknown[0]}; the fields are {', '.join(fields)}")
-    missing = [field for field in REQUIRED[profile.kind] if not {field} & {*profile.columns, *profile.constants}]
+    said = {*profile.columns, *profile.constants}
+    missing = [field for field in REQUIRED[profile.kind] if field not in said]
     if missing:
         raise ConfigurationError(f"profile {file}: say which column is {missing[0]}, in [columns] or [constants]")
     meanings = {(field, meaning) for field, known in profile.values.items() for meaning in known.values()}
@@ -222,3 +253,42 @@ def _check(file: str, profile: Profile) -> None:
         words = closed_list(profile.kind, field)
         if words and meaning not in words:
             raise ConfigurationError(f"profile {file}: {field} {meaning!r} is not one of {', '.join(words)}")
+
+
+def _check_rates(file: str, profile: Profile) -> None:
+    for currency, rates in profile.rates.items():
+        if not re.fullmatch("[A-Z]{3}", currency) or currency == "SEK":
+            raise ConfigurationError(f"profile {file}: [rates.{currency}] is named by a currency such as EUR")
+        for when, rate in rates.items():
+            period(when)
+            if rate <= 0:
+                raise ConfigurationError(f"profile {file}: the rate of {currency} in {when} is not above zero")
+
+
+def _check_allocation(file: str, profile: Profile) -> None:
+    if profile.kind != "meeting_costs":
+        return
+    if not {"modality", "cost_type"} & {*profile.columns, *profile.constants}:
+        raise ConfigurationError(f"profile {file}: say which column is modality or cost_type, in [columns]")
+    words = [word for word in closed_list(profile.kind, "modality") if word != "unknown"]
+    for cost_type, shares in profile.allocation.items():
+        if set(shares) - set(words) or abs(sum(shares.values()) - 1) > 1e-9 or min(shares.values()) < 0:
+            raise ConfigurationError(
+                f"profile {file}: the shares in [allocation] {cost_type} are of {', '.join(words)} and add up to 1"
+            )
+    types = {*profile.values.get("cost_type", {}).values(), profile.constants.get("cost_type")}
+    unsaid = sorted({str(word) for word in types if word} - set(profile.allocation))
+    if unsaid:
+        raise ConfigurationError(f"profile {file}: say in [allocation] how {unsaid[0]} is shared between modalities")
+
+
+def _check_questions(file: str, profile: Profile) -> None:
+    if profile.kind != "survey":
+        return
+    said = {*profile.columns, *profile.constants}
+    is_wide = any(question.column for question in profile.questions.values())
+    if is_wide == ("question" in said) or ("question" in said and not said & {"answer", "answers"}):
+        raise ConfigurationError(
+            f"profile {file}: give every question its column in [questions], or say in [columns] which column is "
+            "question and which is answer or answers"
+        )

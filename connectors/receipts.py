@@ -129,8 +129,10 @@ class Receipt:
         return "\n".join(f"{what:<{width}}  {value}" for what, value in lines)
 
 
-def account(name: str, profile: Profile, sha: str, covers: Covers, replaces: str | None, found: Understood) -> Receipt:
-    """Count every row and sum every amount by what became of it.
+def account(
+    name: str, profile: Profile, sha: str, covers: Covers, replaces: str | None, found: Understood, titles: int = 0
+) -> Receipt:
+    """Count every row and sum every amount by what became of it; ``titles`` are the rows above the header.
 
     Raises:
         ArithmeticError: rows or amounts do not add up, which is a fault in resfri.
@@ -145,7 +147,8 @@ def account(name: str, profile: Profile, sha: str, covers: Covers, replaces: str
     )
     counts = dict(outcome.group_by("outcome").len().iter_rows())
     rejected = outcome.filter(pl.col("outcome") == "rejected")
-    if found.rows.height != counts.get("landed", 0):
+    stands_for = found.rows.height if found.landed is None else found.landed
+    if stands_for != counts.get("landed", 0):
         raise ArithmeticError(f"{name}: rows read are not the rows landed, rejected and excluded")
     return Receipt(
         file=name,
@@ -154,14 +157,15 @@ def account(name: str, profile: Profile, sha: str, covers: Covers, replaces: str
         file_sha256=sha,
         covers=covers,
         replaces_sha256=replaces,
-        rows_read=outcome.height,
+        rows_read=outcome.height + titles,
         rows_landed=counts.get("landed", 0),
         rows_rejected=counts.get("rejected", 0),
-        rows_excluded=counts.get("excluded", 0),
+        rows_excluded=counts.get("excluded", 0) + titles,
         amounts=_amounts(name, outcome, found.rows),
         reasons={(reason, name): n for reason, name, n in _counts(rejected.select("reason", "field")).iter_rows()},
         rejected_rows=tuple(rejected[ROW_NUMBER].head(SHOWN_ROWS)),
-        excluded_by=dict(_counts(outcome.select("rule").drop_nulls()).iter_rows()),
+        excluded_by=dict(_counts(outcome.select("rule").drop_nulls()).iter_rows())
+        | ({"title_row": titles} if titles else {}),
         unknown_values=found.unknown_values,
         notes=found.notes,
     )
@@ -170,6 +174,10 @@ def account(name: str, profile: Profile, sha: str, covers: Covers, replaces: str
 def _amounts(name: str, outcome: pl.DataFrame, rows: pl.DataFrame) -> dict[str, Amounts]:
     sums = outcome.drop_nulls("amount").with_columns(pl.col("currency").fill_null("?"))
     found = {}
+    if "amount" in rows.columns:
+        rows = rows.select("amount", "currency")
+    elif sums.height:  # shared out between rows of their own, in kronor
+        rows = rows.select(pl.col("cost_sek").alias("amount"), pl.lit("SEK").alias("currency"))
     for currency in sums["currency"].unique().sort():
         of_currency = sums.filter(pl.col("currency") == currency)
         landed = rows.filter(pl.col("currency").fill_null("?") == currency)["amount"]

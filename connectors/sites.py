@@ -6,10 +6,10 @@ from datetime import date
 
 import polars as pl
 
-from connectors.contract import MONEY, SITES
-from connectors.mapped_rows import Understood, is_understood, read_fields, reject
+from connectors.contract import SITES
+from connectors.mapped_rows import Understood, is_understood, plain_outcome, read_fields, reject
 from connectors.profiles import Profile
-from connectors.table_files import ROW_NUMBER, TextTable
+from connectors.table_files import TextTable
 
 ALWAYS = date(1970, 1, 1)
 """``valid_from`` of a register that does not say since when: as far back as any data."""
@@ -40,15 +40,7 @@ def read_sites(table: TextTable, profile: Profile, valid_from: date | None) -> U
             pl.col("latitude", "longitude").round(LOCALITY_DECIMALS),
             pl.lit(valid_from or ALWAYS).alias("valid_from"),
         ),
-        outcome=frame.select(
-            ROW_NUMBER,
-            "rule",
-            "reason",
-            "field",
-            pl.lit(None, MONEY).alias("amount"),
-            pl.lit(None, pl.String).alias("currency"),
-            pl.lit(None, pl.Date).alias("occurred_on"),
-        ),
+        outcome=plain_outcome(frame, pl.lit(None)),
         days=pl.Series("site", [], dtype=pl.Date),
         unknown_values=fields.unknown_values,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from connectors.contract import MONEY, STAFF
-from connectors.mapped_rows import Understood, is_understood, read_fields, reject
+from connectors.contract import STAFF
+from connectors.mapped_rows import Understood, is_understood, plain_outcome, read_fields, reject
 from connectors.profiles import Profile
-from connectors.table_files import ROW_NUMBER, TextTable
+from connectors.table_files import TextTable
 
 _KEY = ["department", "month", "person_group"]
 
@@ -33,15 +33,7 @@ def read_staff(table: TextTable, profile: Profile) -> Understood:
     return Understood(
         table=STAFF.name,
         rows=rows.select(*_KEY, "headcount", "fte"),
-        outcome=frame.select(
-            ROW_NUMBER,
-            "rule",
-            "reason",
-            "field",
-            pl.lit(None, MONEY).alias("amount"),
-            pl.lit(None, pl.String).alias("currency"),
-            pl.col("month").alias("occurred_on"),
-        ),
+        outcome=plain_outcome(frame, pl.col("month")),
         days=rows["month"],
         unknown_values=fields.unknown_values,
     )

@@ -1,30 +1,43 @@
 """Reads CSV, TSV and workbook files into a table of texts, whatever their encoding and separator.
 
 Nothing is interpreted here: cells are trimmed, empty cells are NULL, and the dates of a workbook are written as
-ISO 8601. What a column means is the profile's business.
+ISO 8601. What a column means is the profile's business; its headings only help to tell the header from the title.
 """
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import fastexcel
 import polars as pl
 
 from connectors.errors import ConfigurationError
+from connectors.headers import find_header, heading_spelling, headings_of
+from connectors.text_tables import read_text
 
 ROW_NUMBER = "row_number"
 LARGEST_FILE = 250_000_000
 """Bytes; a larger file is taken in parts, so that it fits in memory."""
 
-_SEPARATORS = (";", "\t", ",")
+_HEAD_ROWS = 60
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_NOT_TABLES = {b"%PDF": "a PDF", b"\xff\xd8\xff": "a picture", b"\x89PNG": "a picture", b"GIF8": "a picture"}
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_NOT_TABLES = {
+    b"%PDF": "a PDF",
+    b"\xff\xd8\xff": "a picture",
+    b"\x89PNG": "a picture",
+    b"GIF8": "a picture",
+    b"<!DO": "a web page",
+    b"<htm": "a web page",
+    b"<?xm": "an XML file",
+    b"{\\rt": "a text document",
+    b"\x1f\x8b": "a packed file",
+    b"PAR1": "a Parquet file",
+}
 
 
 @dataclass(frozen=True)
@@ -37,56 +50,77 @@ class TextTable:
         frame: ``row_number`` (the first row below the header is 1; rows with no value at all are left out) and one
             text column per heading.
         is_workbook: number cells are written with a decimal point.
+        sha256: of the file's bytes.
+        titles: the rows above the header that hold something, each as its texts.
+        known: the headings that were looked for, as ``heading_spelling`` writes them.
     """
 
     name: str
     headings: tuple[str, ...]
     frame: pl.DataFrame
     is_workbook: bool
+    sha256: str
+    titles: tuple[tuple[str, ...], ...] = ()
+    known: frozenset[str] = frozenset()
 
 
-def read_table(name: str, content: bytes) -> TextTable:
-    """Read a file's bytes; the first row with a value is the header.
+def read_table(name: str, content: bytes, known: Collection[str] = ()) -> TextTable:
+    """Read a file's bytes.
 
     Args:
         name: the file's name, for messages.
         content: the whole file.
+        known: headings to look for. The row that holds most of them is the header, and what stands above it is title;
+            without any, the first row with a value is the header.
 
     Raises:
         ConfigurationError: the file is not a table, or is damaged. No message holds what stands in a cell.
     """
     _refuse_other_kinds(name, content)
-    is_workbook = content.startswith((_ZIP, _OLE))
-    cells = _read_workbook(name, content) if is_workbook else _read_text(name, content)
-    cells = cells.select(pl.all().str.strip_chars().replace("", None))
+    is_workbook, sha = content.startswith((_ZIP, _OLE)), hashlib.sha256(content).hexdigest()
+    spellings = frozenset(heading_spelling(heading) for heading in known)
+    cells = _read_workbook(name, content) if is_workbook else read_text(name, content, spellings)
+    del content  # of a large file every copy counts
+    cells = _trimmed(cells.get_columns())
     filled = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
     if filled.is_empty():
         raise ConfigurationError(f"{name} has no rows: export it again")
-    header = int(filled[0])
-    headings = _headings(cells.row(header))
-    rows = cells.rename(dict(zip(cells.columns, headings, strict=True)))[header + 1 :]
+    start = int(filled[0])
+    head = [[cell or "" for cell in row] for row in cells[start : start + _HEAD_ROWS].iter_rows()]
+    header = find_header(head, spellings)
+    headings = headings_of(header.cells, ROW_NUMBER)
+    below = start + header.last + 1
+    rows = cells.rename(dict(zip(cells.columns, headings, strict=True)))[below:]
     rows = rows.with_row_index(ROW_NUMBER, offset=1).with_columns(pl.col(ROW_NUMBER).cast(pl.Int64))
     rows = rows.filter(pl.any_horizontal(pl.col(headings).is_not_null()))
-    return TextTable(name, tuple(headings), rows, is_workbook)
+    titles = tuple(tuple(cell for cell in row if cell) for row in head[: header.first])
+    titles = tuple(title for title in titles if title)
+    return TextTable(name, tuple(headings), rows, is_workbook, sha, titles, spellings)
+
+
+def _trimmed(columns: list[pl.Series]) -> pl.DataFrame:
+    """Cells without spaces around them and without the ``="…"`` that keeps a leading zero; a lone dash is empty.
+
+    Column by column, and most columns of most files are kept as they are: a large file then fits in memory once.
+    """
+    text = pl.col("text").str.strip_chars()
+    bare = pl.when(text.str.starts_with('="')).then(text.str.replace(r'^="([^"]*)"$', "${1}")).otherwise(text)
+    kept = pl.when(~bare.is_in(["", "-", "–", "—"])).then(bare)
+    done = []
+    for position in range(len(columns)):
+        column = columns.pop(0).alias(f"column_{position}")
+        trimmed = column.to_frame("text").select(kept.alias(column.name)).to_series()
+        done.append(column if column.equals(trimmed) else trimmed)
+    return pl.DataFrame(done)
 
 
 def _refuse_other_kinds(name: str, content: bytes) -> None:
     if len(content) > LARGEST_FILE:
         raise ConfigurationError(f"{name} is larger than {LARGEST_FILE // 1_000_000} MB: split it, for example by year")
-    for start, what in _NOT_TABLES.items():
-        if content.startswith(start):
+    start = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
+    for mark, what in _NOT_TABLES.items():
+        if start.startswith(mark) or start[:4].lower() == mark.lower():
             raise ConfigurationError(f"{name} is {what}, not a table: export it as CSV or XLSX")
-
-
-def _headings(cells: Sequence[str | None]) -> list[str]:
-    """Headings as written, a leading # taken off; unnamed and repeated ones get a name no profile asks for."""
-    found: list[str] = []
-    for position, cell in enumerate(cells, start=1):
-        text = cell or ""
-        heading = " ".join((text.lstrip("#") if position == 1 else text).split())
-        taken = not heading or heading in found or heading == ROW_NUMBER
-        found.append(f"{heading}#{position}" if taken else heading)
-    return found
 
 
 # -- workbooks ----------------------------------------------------------------------------------------------------
@@ -95,10 +129,12 @@ def _headings(cells: Sequence[str | None]) -> list[str]:
 def _read_workbook(name: str, content: bytes) -> pl.DataFrame:
     if content.startswith(_ZIP):
         _refuse_macros(name, content)
+    elif _LOCKED in content:
+        raise ConfigurationError(f"{name} is locked with a password: save it without one")
     try:
         book = fastexcel.read_excel(content)
         sheets = (book.load_sheet(sheet, header_row=None, dtypes="string") for sheet in book.sheet_names)
-        cells = next((sheet.to_polars() for sheet in sheets if sheet.visible == "visible"), None)
+        cells = next((sheet.to_polars() for sheet in sheets if sheet.visible == "visible" and sheet.width), None)
     except fastexcel.FastExcelError:
         # the library's message can quote a cell
         raise ConfigurationError(
@@ -126,85 +162,3 @@ def _refuse_macros(name: str, content: bytes) -> None:
         raise ConfigurationError(f"{name} is not a workbook: export it as CSV or XLSX")
     if size > 10 * LARGEST_FILE:
         raise ConfigurationError(f"{name} unpacks to more than can be read: split it, for example by year")
-
-
-# -- text files ---------------------------------------------------------------------------------------------------
-
-
-def _read_text(name: str, content: bytes) -> pl.DataFrame:
-    text = _to_utf8(name, content)
-    start = _first_line(text)
-    text = text[start:] if start else text
-    if not text.strip():
-        raise ConfigurationError(f"{name} is empty: export it again")
-    separator = _separator(text)
-    try:
-        return pl.read_csv(text, separator=separator, has_header=False, infer_schema=False)
-    except pl.exceptions.PolarsError:
-        # its message quotes the file; a stray quotation mark or uneven rows are read, or named, one by one
-        return _read_uneven(name, text.decode("utf-8"), separator)
-
-
-def _to_utf8(name: str, content: bytes) -> bytes:
-    """The file's text as UTF-8 without a byte-order mark.
-
-    A file with a mark says its encoding; one whose every other byte is zero is UTF-16; one that is not valid UTF-8
-    is Windows-1252.
-    """
-    if content.startswith(b"\xef\xbb\xbf"):
-        return content[3:]
-    head = content[:4000]
-    encodings: tuple[str, ...] = ("utf-8", "cp1252")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    elif head[1::2].count(0) > len(head) / 4:
-        encodings = ("utf-16-le",)
-    elif head[::2].count(0) > len(head) / 4:
-        encodings = ("utf-16-be",)
-    elif b"\x00" in head:
-        encodings = ()
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return content if encoding == "utf-8" else text.encode("utf-8")
-    raise ConfigurationError(f"{name} is not a text file or a workbook: export it as CSV (UTF-8) or XLSX")
-
-
-def _first_line(text: bytes) -> int:
-    """Where the first line begins that holds more than separators."""
-    start = 0
-    while (end := text.find(b"\n", start)) >= 0 and not text[start:end].strip(b' \t\r;,"'):
-        start = end + 1
-    return start
-
-
-def _separator(text: bytes) -> str:
-    """The separator that stands most often in the header, outside quotation marks."""
-    header = text[: text.find(b"\n")] if b"\n" in text else text
-    bare = b"".join(header.split(b'"')[::2]).decode("utf-8")
-    return max(_SEPARATORS, key=bare.count)
-
-
-def _read_uneven(name: str, text: str, separator: str) -> pl.DataFrame:
-    """Read a text that the fast reader refused, or say which line is wrong."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: list[list[str]] = []
-    try:
-        for row in reader:
-            width = len(rows[0]) if rows else len(row)
-            if any(cell.strip() for cell in row[width:]):
-                raise ConfigurationError(
-                    f"{name}: line {reader.line_num} has more values than the header has columns: export it again"
-                )
-            rows.append(row[:width])
-    except csv.Error:
-        raise ConfigurationError(
-            f"{name}: a quotation mark is not closed near line {reader.line_num}: export it again"
-        ) from None
-    columns = list(zip_longest(*rows))
-    return pl.DataFrame(
-        {f"column_{position}": column for position, column in enumerate(columns)},
-        schema={f"column_{position}": pl.String for position in range(len(columns))},
-    )

@@ -10,8 +10,17 @@ from datetime import timedelta
 
 import polars as pl
 
+from connectors import dates
 from connectors.contract import TRAVEL_SEGMENTS
-from connectors.mapped_rows import Understood, is_understood, read_fields, reject, with_key
+from connectors.currencies import cost_in_kronor
+from connectors.mapped_rows import (
+    Understood,
+    is_understood,
+    read_fields,
+    reject,
+    with_key,
+    with_single_values_once,
+)
 from connectors.profiles import Profile
 from connectors.pseudonyms import Pseudonyms
 from connectors.table_files import ROW_NUMBER, TextTable
@@ -22,6 +31,10 @@ LONGEST_ABSENCE = timedelta(days=90)
 TRIP_ROWS = ("segment", "one_way", "round_trip", "day_total")
 """What a row means when somebody travelled; the others are money or quantities that go with a journey."""
 
+_CALCULATED_WITH = (
+    "distance", "odometer_start", "odometer_end", "departed_time", "arrived_time", "returned_time", "duration_hours",
+    "co2_kg_per_km",
+)  # fmt: skip
 _OUTCOME = (ROW_NUMBER, "rule", "reason", "field", "amount", "currency")
 
 
@@ -37,23 +50,50 @@ def read_travel(table: TextTable, profile: Profile, pseudonyms: Pseudonyms) -> U
         ConfigurationError: the file lacks a column the profile needs.
     """
     fields = read_fields(table, profile)
-    frame = _refuse_rows(fields.frame)
-    understood = frame.filter(is_understood())
-    rows = understood.with_columns(_distance(profile), _precision(understood.columns))
-    rows = rows.with_columns(*_times(), *_money(), _co2(), _trip_class(profile))
+    unknown_values = fields.unknown_values
+    frame = with_single_values_once(_refuse_rows(_with_times_of_day(_with_odometer(fields.frame))))
+    del fields  # a million rows are let go of as soon as they are read further
+    outcome = frame.select(*_OUTCOME, pl.col("departed_at").dt.date().alias("occurred_on"))
+    rows = frame.filter(is_understood()).drop("rule", "reason", "field")
+    del frame
+    rows = rows.with_columns(_distance(profile), _precision(rows.columns))
+    rows = rows.with_columns(*_times(), cost_in_kronor(profile), _co2(), _trip_class(profile)).drop(_CALCULATED_WITH)
+    rows = with_single_values_once(rows)
     rows = with_key(rows, "person", "person_key", pseudonyms, profile.person.kind, profile.person.prefix)
     rows = with_key(rows, "booking_ref", "booking_key", pseudonyms, "booking", f"{profile.name}:")
     rows = with_key(rows, "vehicle", "vehicle_key", pseudonyms, "vehicle").rename({"booking_key": "booking_ref"})
-    trips = rows.filter(pl.col("row_means").is_in(TRIP_ROWS))
-    dated = trips if trips.height else rows
+    is_trip = pl.col("row_means").is_in(TRIP_ROWS)
+    dated = rows.select("departed_at", is_trip=is_trip)
+    dated = dated.filter("is_trip") if dated["is_trip"].any() else dated
+    is_doubtful = is_trip & pl.col("mode_not_known") if "mode_not_known" in rows.columns else pl.lit(value=False)
     return Understood(
         table=TRAVEL_SEGMENTS.name,
-        rows=rows.select(name for name in TRAVEL_SEGMENTS.schema if name in rows.columns),
-        outcome=frame.select(*_OUTCOME, pl.col("departed_at").dt.date().alias("occurred_on")),
+        rows=with_single_values_once(rows.select(name for name in TRAVEL_SEGMENTS.schema if name in rows.columns)),
+        outcome=outcome,
         days=dated["departed_at"].drop_nulls().dt.date(),
-        unknown_values=fields.unknown_values,
-        notes=_notes(rows, trips),
+        unknown_values=unknown_values,
+        notes=_notes(rows),
+        doubtful=int(rows.select(is_doubtful.sum()).item()),
     )
+
+
+def _with_odometer(frame: pl.DataFrame) -> pl.DataFrame:
+    """The distance between two readings of the odometer, where no distance is given."""
+    driven = (pl.col("odometer_end") - pl.col("odometer_start")).round(6)
+    return frame.with_columns(pl.coalesce("distance", driven).alias("distance"))
+
+
+def _with_times_of_day(frame: pl.DataFrame) -> pl.DataFrame:
+    """Dates with the times of day of columns of their own; who arrives before leaving arrives on the day after."""
+    departed = pl.col("departed_at") + pl.col("departed_time").fill_null(timedelta(0))
+    frame = frame.with_columns(departed.alias("departed_at"))
+    for name in ("arrived", "returned"):
+        day, time = pl.col(f"{name}_at"), pl.col(f"{name}_time")
+        same_day = pl.col("departed_at").dt.truncate("1d") + time
+        next_day = timedelta(days=1)
+        after = pl.when(same_day < pl.col("departed_at")).then(same_day + next_day).otherwise(same_day)
+        frame = frame.with_columns(pl.coalesce(day + time, day, after).alias(f"{name}_at"))
+    return frame
 
 
 def _refuse_rows(frame: pl.DataFrame) -> pl.DataFrame:
@@ -74,12 +114,19 @@ def _distance(profile: Profile) -> pl.Expr:
 
 
 def _precision(columns: list[str]) -> pl.Expr:
-    """How exact the times are: as the profile says, else to the minute where the departure is written with a time."""
+    """How exact the times are: as the profile says, else as the departure is written; never finer than it is."""
     written = "departed_at_as_written"
     if written not in columns:
         return pl.col("time_precision")
-    by_row = pl.when(pl.col(written).str.contains(":", literal=True)).then(pl.lit("minute")).otherwise(pl.lit("day"))
-    return pl.coalesce("time_precision", by_row).alias("time_precision")
+    by_date = dates.precision(pl.col(written))
+    return (
+        pl.when(by_date == "month")
+        .then(pl.lit("month"))
+        .when(pl.col("time_precision").is_null() & pl.col("departed_time").is_not_null())
+        .then(pl.lit("minute"))
+        .otherwise(pl.coalesce("time_precision", by_date))
+        .alias("time_precision")
+    )
 
 
 def _times() -> list[pl.Expr]:
@@ -102,11 +149,6 @@ def _times() -> list[pl.Expr]:
     ]
 
 
-def _money() -> list[pl.Expr]:
-    """The cost in kronor, known only for amounts in kronor."""
-    return [pl.when(pl.col("currency") == "SEK").then(pl.col("amount")).otherwise(None).alias("cost_sek")]
-
-
 def _co2() -> pl.Expr:
     """Kilograms as the supplier says, or its kilograms per person-kilometre times the kilometres travelled."""
     return pl.coalesce("co2_kg_reported", pl.col("co2_kg_per_km") * pl.col("distance_km")).alias("co2_kg_reported")
@@ -122,21 +164,23 @@ def _trip_class(profile: Profile) -> pl.Expr:
     return pl.coalesce([*known, pl.lit("unknown")]).alias("trip_class")
 
 
-def _notes(rows: pl.DataFrame, trips: pl.DataFrame) -> dict[str, int]:
+def _notes(rows: pl.DataFrame) -> dict[str, int]:
     """What understood rows lack, for the person who imports."""
-    places = [name for name in ("origin_place", "destination_place") if f"{name}_as_written" in rows.columns]
+    is_trip = pl.col("row_means").is_in(TRIP_ROWS)
     away = pl.col("returned_at") - pl.col("departed_at")
+    left_out = [
+        pl.col(f"{name}_as_written").is_not_null() & pl.col(name).is_null()
+        for name in ("origin_place", "destination_place")
+        if f"{name}_as_written" in rows.columns
+    ]
     counts = {
-        "trips by an unknown mode": trips.filter(pl.col("mode") == "unknown").height,
-        "trips without distance": trips["distance_km"].null_count(),
-        "trips without traveller": trips["person_key"].null_count(),
-        "returns before departure": trips.filter(away < timedelta(0)).height,
-        "absences of more than 90 days": trips.filter(away > LONGEST_ABSENCE).height,
-        "amounts in another currency or none": rows.filter(
-            pl.col("amount").is_not_null() & pl.col("cost_sek").is_null()
-        ).height,
-        "places left out because they look like an address": sum(
-            rows.filter(pl.col(f"{name}_as_written").is_not_null() & pl.col(name).is_null()).height for name in places
-        ),
+        "trips by an unknown mode": is_trip & (pl.col("mode") == "unknown"),
+        "trips without distance": is_trip & pl.col("distance_km").is_null(),
+        "trips without traveller": is_trip & pl.col("person_key").is_null(),
+        "returns before departure": is_trip & (away < timedelta(0)),
+        "absences of more than 90 days": is_trip & (away > LONGEST_ABSENCE),
+        "amounts in another currency or none": pl.col("amount").is_not_null() & pl.col("cost_sek").is_null(),
+        "places left out because they look like an address": pl.sum_horizontal(pl.lit(0), *left_out),
     }
-    return {note: count for note, count in counts.items() if count}
+    found = rows.select(condition.sum().alias(note) for note, condition in counts.items()).row(0, named=True)
+    return {note: int(count) for note, count in found.items() if count}

@@ -1,4 +1,4 @@
-"""What the cells of an export mean: numbers, money, distances, dates and places as text, vectorised.
+"""What the cells of an export mean: numbers, money, distances and places as text, vectorised.
 
 Every reader takes a text expression and gives a typed one. What it cannot read for certain is NULL, which rejects
 the row: a value is never guessed.
@@ -14,14 +14,14 @@ from typing import Literal
 
 import polars as pl
 
-from connectors.contract import MONEY, WALL_CLOCK
+from connectors.contract import MONEY
 from connectors.errors import ConfigurationError
 
 LONGEST_PLACE = 60
 """Characters. A longer text in a place column is a description, not a place."""
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""A year outside these is a typing error; landing it would stretch the file's period over centuries."""
+_FORMULA = r"^\s*(?:[=@+]|-\S)"
+_UNITS = "l|liter|litre|litres|kwh|kg|h|tim|timmar|nätter|natt|dygn|st"
 
 Decimal = Literal[",", "."]
 DistanceUnit = Literal["km", "mil"]
@@ -43,12 +43,14 @@ class NumberStyle:
 def plain_number(text: pl.Expr, style: NumberStyle) -> pl.Expr:
     """A number as text with digits, one decimal point and a leading minus; NULL where the text is no number.
 
-    Understands thousands in groups of three between spaces of any width or points, and a minus before or after.
+    Understands thousands in groups of three between spaces of any width or points, a minus before or after, and
+    parentheses in place of one.
     ``12.5`` is not a number where the decimal sign is a comma, and ``1.234`` is then one thousand two hundred
     and thirty-four, except in a workbook, where it is a number cell.
     """
     group = "." if style.decimal == "," else ","
     text = text.str.replace_all(r"\s", " ").str.replace_all("[−–]", "-")
+    text = text.str.replace(r"^\(([^-+]*)\)$", "-${1}")
     text = text.str.replace(r"^([-+]) +", "${1}").str.replace(r"^([^-+].*?) *-$", "-${1}")
     shape = rf"^[-+]?(\d+|\d{{1,3}}( \d{{3}})+|\d{{1,3}}({re.escape(group)}\d{{3}})+)({re.escape(style.decimal)}\d+)?$"
     plain = text.str.replace_all(f"[+ {re.escape(group)}]", "").str.replace(style.decimal, ".", literal=True)
@@ -61,6 +63,11 @@ def plain_number(text: pl.Expr, style: NumberStyle) -> pl.Expr:
 def number(text: pl.Expr, style: NumberStyle) -> pl.Expr:
     """A number as Float64."""
     return plain_number(text, style).cast(pl.Float64, strict=False)
+
+
+def quantity(text: pl.Expr, style: NumberStyle) -> pl.Expr:
+    """A number with or without its unit after it (``42,5 liter``, ``12 kg``)."""
+    return number(text.str.replace(rf"(?i)\s*(?:{_UNITS})\.?$", ""), style)
 
 
 def whole(text: pl.Expr, style: NumberStyle) -> pl.Expr:
@@ -86,43 +93,21 @@ def distance_km(text: pl.Expr, style: NumberStyle, unit: DistanceUnit) -> pl.Exp
     return pl.when(said == "mil").then((value * 10).round(6)).otherwise(value)
 
 
-def wall_clock(text: pl.Expr) -> pl.Expr:
-    """A local date or date and time (ISO 8601, ``T`` or space between) as a datetime without zone."""
-    shape = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
-    text = pl.when(text.str.contains(shape)).then(text).otherwise(None)
-    text = text.str.replace("T", " ", literal=True).str.replace(r"\.\d+$", "")
-    length = text.str.len_bytes()
-    text = (
-        pl.when(length == 10)
-        .then(text + pl.lit(" 00:00:00"))
-        .when(length == 16)
-        .then(text + pl.lit(":00"))
-        .otherwise(text)
-    )
-    moment = text.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).cast(WALL_CLOCK)
-    return pl.when(moment.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(moment).otherwise(None)
-
-
-def has_time(text: pl.Expr) -> pl.Expr:
-    """Whether a date says what time of day."""
-    return text.str.contains(":", literal=True)
-
-
-def month(text: pl.Expr) -> pl.Expr:
-    """A month (``2025-03``, or any day of it) as its first day."""
-    day = pl.when(text.str.contains(r"^\d{4}-\d{2}$")).then(text + pl.lit("-01")).otherwise(text)
-    return wall_clock(day).dt.date().dt.month_start()
-
-
 def place(text: pl.Expr) -> pl.Expr:
     """A place at locality level: what stands before the first comma.
 
     A text with a digit or an at-sign is an address, not a locality, and becomes NULL, as does a text too long to
-    be a name.
+    be a name and one that a spreadsheet would run as a formula.
     """
     name = text.str.split(",").list.first().str.strip_chars()
-    is_locality = ~text.str.contains(r"[\d@]") & (text.str.len_chars() <= LONGEST_PLACE) & (name != "")
+    is_name = ~text.str.contains(r"[\d@]") & ~text.str.contains(_FORMULA)
+    is_locality = is_name & (text.str.len_chars() <= LONGEST_PLACE) & (name != "")
     return pl.when(is_locality).then(name).otherwise(None)
+
+
+def plain_text(text: pl.Expr) -> pl.Expr:
+    """A text with single spaces; NULL for one that a spreadsheet would run as a formula (``=cmd…``)."""
+    return pl.when(~text.str.contains(_FORMULA)).then(text.str.normalize("NFC").str.replace_all(r"\s+", " "))
 
 
 def spelling(text: pl.Expr) -> pl.Expr:

@@ -16,7 +16,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import values
+from connectors import dates, values
 from connectors.errors import ConfigurationError
 from connectors.table_files import ROW_NUMBER, read_table
 from connectors.values import NumberStyle
@@ -24,7 +24,8 @@ from connectors.values import NumberStyle
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be")
 SEPARATORS = (";", ",", "\t")
 
-texts = st.text("abcxyzåäöÅÄÖé 012'\"-;,#\n", max_size=12).map(str.strip)
+# a lone dash is an empty cell, which has a test of its own
+texts = st.text("abcxyzåäöÅÄÖé 012'\"-;,#\n", max_size=12).map(str.strip).filter(lambda text: text != "-")
 rows = st.lists(
     st.tuples(
         texts,
@@ -55,7 +56,7 @@ def test_a_table_written_in_any_dialect_is_read_back(rows, encoding, separator, 
     table = read_table("file.csv", file.getvalue().encode(encoding))
 
     read = table.frame.select(
-        "Förvaltning", values.money(pl.col("Belopp"), style), values.wall_clock(pl.col("Avresedatum")).dt.date()
+        "Förvaltning", values.money(pl.col("Belopp"), style), dates.wall_clock(pl.col("Avresedatum")).dt.date()
     )
     assert table.headings == ("Förvaltning", "Belopp", "Avresedatum")
     assert read.rows() == [(text or None, amount, day) for text, amount, day in rows]
@@ -176,7 +177,7 @@ def test_a_table_written_as_a_workbook_is_read_back(rows):
     read = table.frame.select(
         "Text",
         values.money(pl.col("Belopp"), NumberStyle(",", is_workbook=True)),
-        values.wall_clock(pl.col("Dag")).dt.date(),
+        dates.wall_clock(pl.col("Dag")).dt.date(),
     )
     assert read.rows() == [(text or None, Decimal(amount), day) for text, amount, day in rows]
 

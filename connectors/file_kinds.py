@@ -1,0 +1,67 @@
+"""Which reader reads which kind of file."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from connectors.errors import ConfigurationError
+from connectors.mapped_rows import Understood
+from connectors.meeting_costs import read_meeting_costs
+from connectors.profiles import Profile
+from connectors.pseudonyms import Pseudonyms
+from connectors.sites import read_sites
+from connectors.staff import read_staff
+from connectors.survey import SMALLEST_GROUP, read_survey
+from connectors.table_files import TextTable
+from connectors.training import read_training
+from connectors.travel import read_travel
+
+
+def read_rows(
+    table: TextTable,
+    profile: Profile,
+    pseudonyms: Pseudonyms,
+    *,
+    valid_from: date | None = None,
+    smallest_group: int = SMALLEST_GROUP,
+) -> Understood:
+    """Read a table as its profile says.
+
+    Args:
+        table: the file as texts.
+        profile: what its columns and rows mean.
+        pseudonyms: of the organisation.
+        valid_from: since when a register is as the file says.
+        smallest_group: of a survey.
+
+    Raises:
+        ConfigurationError: the file lacks a column the profile needs.
+    """
+    match profile.kind:
+        case "travel":
+            return read_travel(table, profile, pseudonyms)
+        case "staff":
+            return read_staff(table, profile)
+        case "sites":
+            return read_sites(table, profile, valid_from)
+        case "survey":
+            return read_survey(table, profile, smallest_group)
+        case "training":
+            return read_training(table, profile)
+        case "meeting_costs":
+            return read_meeting_costs(table, profile)
+
+
+def refuse_if_nothing_is_understood(table: TextTable, profile: Profile, found: Understood) -> None:
+    """Stop at a file of which every row is rejected: it is another export, or the profile is wrong.
+
+    Raises:
+        ConfigurationError: not one row can be read.
+    """
+    rejected = found.outcome.filter(found.outcome["reason"].is_not_null() & found.outcome["rule"].is_null())
+    if rejected.height and rejected.height == found.outcome["rule"].null_count():
+        reason, name = rejected.row(0, named=True)["reason"], rejected["field"][0]
+        raise ConfigurationError(
+            f"{table.name}: not one of {rejected.height} rows can be read with profile {profile.name} (first: "
+            f"{name} {reason}); check that it is the right export, or correct the profile"
+        )

@@ -1,0 +1,60 @@
+"""Every file of the suite lands as it is meant, with no help but what ``inspect`` proposes by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from travel_file_cases import CASES, Case
+
+from connectors.file_import import import_file
+from connectors.inspect_file import Inspection, inspect
+from connectors.landing import Landing
+from connectors.pseudonyms import Pseudonyms
+
+PSEUDONYMS = Pseudonyms(b"travel-file-tests-have-their-key")
+NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
+LEAST_SHARE = 0.95
+
+
+def inspected(case: Case, folder: Path) -> Inspection:
+    path = folder / case.name
+    path.write_bytes(case.content)
+    return inspect(path, "travel", PSEUDONYMS)
+
+
+def as_written(row: dict[str, object]) -> str:
+    departed = row["departed_at"]
+    assert isinstance(departed, datetime)
+    day = departed.strftime("%Y-%m-%dT%H:%M" if row["time_precision"] == "minute" else "%Y-%m-%d")
+    km = "-" if row["distance_km"] is None else f"{row['distance_km']:g}"
+    amount, origin, destination = (row[name] or "-" for name in ("amount", "origin_place", "destination_place"))
+    return f"{day} {row['mode']} {row['row_means']} {km} {amount} {origin}>{destination}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.habit for case in CASES])
+def test_a_file_lands_as_it_is_meant_with_the_profile_proposed_for_it(case, tmp_path):
+    found = inspected(case, tmp_path)
+    profile = tmp_path / "proposed.toml"
+    found.write_profile(profile)
+    landing = Landing(tmp_path / "landing", "borg", PSEUDONYMS.fingerprint)
+
+    receipt = import_file(tmp_path / case.name, "travel", str(profile), landing, PSEUDONYMS, NOW)
+
+    rows = landing.read("travel_segments").sort("row_number")
+    assert tuple(as_written(row) for row in rows.iter_rows(named=True)) == case.lands
+    assert receipt.excluded_by == case.excluded
+    assert receipt.rows_rejected == case.rejected
+    for sums in receipt.amounts.values():
+        assert sums.read == sums.landed + sums.rejected + sums.excluded
+    assert sum((sums.landed for sums in receipt.amounts.values()), Decimal()) == rows["amount"].sum()
+
+
+def test_inspect_understands_nearly_every_row_of_the_suite_by_itself(tmp_path):
+    assert len(CASES) >= 40
+    found = [inspected(case, tmp_path) for case in CASES]
+    share = sum(one.rows_understood for one in found) / sum(one.rows_read for one in found)
+    assert share >= LEAST_SHARE
+    assert [one.file for one in found if (one.share_understood or 0) < LEAST_SHARE] == []
