@@ -110,11 +110,10 @@ def _intervals(figure: Figure, narrow: bool) -> list[Any]:
     base = alt.Chart(_data(figure)).encode(x=_months(figure, narrow), tooltip=_tooltip(figure))
     zero = alt.Chart(_values([{"zero": 0}])).mark_rule(color=TEXT, strokeWidth=1).encode(y="zero:Q")
     # one wide interval would flatten all the others; the table has its ends
-    lows = [point.low for point in figure.points if point.low is not None]
-    limits = [LOWEST_DRAWN, 1] if lows and min(lows) < LOWEST_DRAWN else None
-    y = _value(figure, "low", limits)
-    span = base.mark_rule(color=MIDDLE, strokeWidth=5, clip=True).encode(y=y, y2="high:Q")
-    point = base.mark_point(filled=True, size=70, color=ACCENT, opacity=1, clip=True).encode(y="value:Q")
+    is_cut = any(point.low is not None and point.low < LOWEST_DRAWN for point in figure.points)
+    y = _value(figure, "low_drawn", [LOWEST_DRAWN, 1] if is_cut else None)
+    span = base.mark_rule(color=MIDDLE, strokeWidth=5, strokeCap="round").encode(y=y, y2="high:Q")
+    point = base.mark_point(filled=True, size=70, color=ACCENT, opacity=1).encode(y="value_drawn:Q")
     return [*_bands(figure, narrow), zero, span, point]
 
 
@@ -171,7 +170,18 @@ def _bands(figure: Figure, narrow: bool) -> list[Any]:
 
 def _data(figure: Figure) -> Any:
     order = {name: number for number, name in enumerate(figure.series)}
-    return _values([asdict(point) | {"order": order[point.series], "at": point.value or 0} for point in figure.points])
+    return _values(
+        [
+            asdict(point)
+            | {"order": order[point.series], "at": point.value or 0}
+            | {f"{end}_drawn": _drawn(getattr(point, end)) for end in ("value", "low")}
+            for point in figure.points
+        ]
+    )
+
+
+def _drawn(value: float | None) -> float | None:
+    return None if value is None else max(value, LOWEST_DRAWN)
 
 
 def _values(rows: list[dict[str, Any]]) -> Any:

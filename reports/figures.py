@@ -147,9 +147,7 @@ def replacement(subject: Subject) -> Figure:
         Table("figure-replacement", title, columns, rows, frozenset({1, 2})),
         notes=sentences(
             twelve_months_note(subject),
-            say("figure.replacement.cut")
-            if any(cell.low is not None and cell.low < LOWEST_DRAWN for cell in cells)
-            else "",
+            say("figure.replacement.cut") if is_cut else "",
             say("reading.one_year"),
             missing_band_note(subject, cells),
         ),
