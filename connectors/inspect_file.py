@@ -76,6 +76,15 @@ class Inspection:
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be written ({error.strerror}): choose another folder") from None
 
+    def __str__(self) -> str:
+        share = "–" if self.share_understood is None else f"{self.share_understood:.1%}"
+        lines = [f"{self.file}: {self.rows_understood} of {self.rows_read} rows understood ({share})"]
+        lines += [f"not understood: {name} {reason}: {count}" for (reason, name), count in self.reasons.items()]
+        lines += [f"left out: {rule}: {count}" for rule, count in self.excluded_by.items()]
+        lines += [f"unknown word: {name} “{word}”: {count}" for (name, word), count in self.unknown_values.items()]
+        lines += [f"row: {', '.join(f'{name} {value}' for name, value in row.items())}" for row in self.rows]
+        return "\n".join([*lines, "", self.profile_toml().rstrip()])
+
     def to_json(self) -> str:
         """First rows, share understood, unknown values (field to spelling to rows) and profile as JSON."""
         unknown: dict[str, dict[str, int]] = {}

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors import directory, rooms, teams, webex, webex_directory, webex_rooms, zoom, zoom_users
+from connectors import (
+    cisco_meeting_server,
+    directory,
+    rooms,
+    teams,
+    webex,
+    webex_directory,
+    webex_rooms,
+    zoom,
+    zoom_users,
+)
 from connectors.source import Source
 
 SOURCES: Mapping[str, Source] = {
@@ -18,5 +28,6 @@ SOURCES: Mapping[str, Source] = {
         webex_rooms,
         zoom,
         zoom_users,
+        cisco_meeting_server,
     )
 }

@@ -191,6 +191,37 @@ def doctor(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
 
 @app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="The file.", exists=False)],
+    *,
+    kind: Annotated[FileKind, typer.Option("--as", help="What the file holds.")],
+    profile: Annotated[str | None, typer.Option("--profile", help="A profile to try; default: propose one.")] = None,
+    write: Annotated[Path | None, typer.Option("--write", help="Write the profile here, to be corrected.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Propose a profile for a file, and show what is understood with it and what is not. Nothing lands."""
+    from connectors.inspect_file import inspect as inspected
+
+    found = inspected(file, kind, profile=profile)
+    if write is not None:
+        found.write_profile(write)
+    out.print(found.to_json() if as_json else str(found), markup=False)
+
+
+@app.command()
+def receiver(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    *,
+    org: Organisation,
+    source: Annotated[str, typer.Option("--source", help="The source of type cisco_meeting_server.")],
+) -> None:
+    """Receive the records of Cisco Meeting Server bridges until stopped; the nightly run reads what came."""
+    from pipelines.receiving import receive
+
+    receive(load_settings(settings).one(org), source)
+
+
+@app.command()
 def dashboard(
     settings: SettingsFile = DEFAULT_SETTINGS,
     port: Annotated[int, typer.Option("--port", help="Port on this computer.")] = 8501,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.errors import ConnectorError
+from connectors.pull import requests_today
 from connectors.registry import SOURCES
 from connectors.source import Finding
 from pipelines.ingestion import FAIL_DAYS, WARN_DAYS, last_complete_pull
@@ -21,6 +22,9 @@ def examine(settings: Settings, runtime: Runtime) -> Iterator[tuple[str, str, Fi
             source = SOURCES[source_settings.type]
             try:
                 session = source.open_session(name, source_settings, settings.network)
+                if key.is_good:
+                    landing, _ = open_landing(organisation)
+                    session.meter.earlier_today = requests_today(landing, name, runtime.clock())
                 for finding in source.check(session, source_settings, runtime.clock()):
                     yield organisation.id, name, finding
             except ConnectorError as error:

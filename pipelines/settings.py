@@ -151,7 +151,7 @@ def load_settings(path: Path) -> Settings:
     organisations = {
         id_: Organisation(
             id=id_,
-            settings=_organisation(id_, raw, path.name, folder),
+            settings=_organisation(id_, raw, path.name, folder, data_dir),
             folder=data_dir / id_,
             key_file=folder / file.keys_dir / f"{id_}.key",
         )
@@ -171,13 +171,14 @@ def settings_path() -> Path:
     return Path(os.environ.get(SETTINGS_VARIABLE) or DEFAULT_SETTINGS)
 
 
-def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path) -> OrganisationSettings:
+def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path, data_dir: Path) -> OrganisationSettings:
     where = ("organisations", id_)
     if not _NAME.fullmatch(id_):
         raise ConfigurationError(f"{file}: organisation {id_!r}: name it with a–z, 0–9 and _ only")
     accounts = raw.pop("accounts", {})
+    spool = data_dir / id_ / "spool"
     sources = {
-        name: _source(name, settings, accounts, file, (*where, "sources", name), folder)
+        name: _source(name, settings, accounts, file, (*where, "sources", name), folder, spool)
         for name, settings in raw.pop("sources", {}).items()
     }
     settings = _validated(OrganisationSettings, raw, file, where)
@@ -191,7 +192,9 @@ def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path) -> Org
     return settings
 
 
-def _source(name: str, raw: Any, accounts: Any, file: str, where: tuple[str, ...], folder: Path) -> SourceSettings:
+def _source(
+    name: str, raw: Any, accounts: Any, file: str, where: tuple[str, ...], folder: Path, spool: Path
+) -> SourceSettings:
     dotted = ".".join(where)
     if not _NAME.fullmatch(name):
         raise ConfigurationError(f"{file}: source {name!r}: name it with a–z, 0–9 and _ only")
@@ -203,16 +206,19 @@ def _source(name: str, raw: Any, accounts: Any, file: str, where: tuple[str, ...
             known = ", ".join(accounts) or "none"
             raise ConfigurationError(f"{file}: {dotted}.account: no account {values['account']}; there are: {known}")
         values["account"] = accounts[values["account"]]
-    return _validated(SOURCES[raw["type"]].settings, _with_paths(values, folder), file, where)
+    kind = SOURCES[raw["type"]].settings
+    if "spool_folder" in kind.model_fields:
+        values.setdefault("spool_folder", str(spool / name))
+    return _validated(kind, _with_paths(values, folder), file, where)
 
 
 def _with_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Paths of files relative to the settings file."""
+    """Paths of files and folders relative to the settings file."""
     return {
         key: _with_paths(value, folder)
         if isinstance(value, dict)
         else str(folder / value)
-        if key.endswith("_file") and isinstance(value, str)
+        if key.endswith(("_file", "_folder")) and isinstance(value, str)
         else value
         for key, value in values.items()
     }
