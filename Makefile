@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 
-.PHONY: demo test check format bench lock clean
+.PHONY: demo test check format docs bench lock clean
 
 demo: .venv/runtime
 	$(BIN)/resfri demo --dir demo
@@ -20,6 +20,9 @@ check: .venv/development
 format: .venv/development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/development
+	$(BIN)/python -c 'from models.documentation import method_page; print(method_page(), end="")' > docs/method.md
 
 bench: .venv/development
 	$(BIN)/python -m benchmarks

@@ -46,6 +46,9 @@ def open_landing(organisation: Organisation) -> tuple[Landing, Pseudonyms]:
         ConfigurationError: the key is missing, readable by others or another one.
     """
     pseudonyms = Pseudonyms.from_file(organisation.key_file)
+    for private in (organisation.landing, organisation.quarantine):
+        private.mkdir(parents=True, exist_ok=True)
+        private.chmod(0o700)
     return Landing(organisation.landing, organisation.id, pseudonyms.fingerprint), pseudonyms
 
 

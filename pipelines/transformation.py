@@ -69,6 +69,7 @@ def build_warehouse(
         )
         columns = {name: table.schema for name, table in TABLES.items()}
         rows = engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)
+        organisation.warehouse.chmod(0o600)
         chosen = [model for name, model in engine.load_models().items() if name in rows]
         with duckdb.connect(str(organisation.warehouse), read_only=True) as connection:
             results = warehouse_checks(connection, [model for model in chosen if model.layer == "core"])

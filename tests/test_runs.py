@@ -54,6 +54,12 @@ def test_a_run_pulls_builds_and_publishes_and_a_second_one_changes_nothing(organ
         assert became["pulled"] == became["landed"] + became["rejected"] + sum(became["excluded"].values())
     assert result.pulled["teams"]["excluded"].keys() == {"service_only", "test_call"}
     landed, published = organisation.files("landing"), organisation.published()
+    private = (
+        organisation.organisation.landing,
+        organisation.organisation.quarantine,
+        organisation.organisation.warehouse,
+    )
+    assert all(path.stat().st_mode & 0o077 == 0 for path in private), "others on the computer can read what is private"
     asked = organisation.service.requests["callRecord"]
 
     again = organisation.run()
