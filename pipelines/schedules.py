@@ -30,17 +30,17 @@ def jobs(organisation: Organisation, models: Sequence[str]) -> dict[str, Job]:
     tags = {"organisation": organisation.id}
     made = {
         "build": dg.define_asset_job(
-            f"{organisation.id}__build", published, tags=tags, executor_def=dg.in_process_executor,
+            f"build_{organisation.id}", published, tags=tags, executor_def=dg.in_process_executor,
             description="Build every model, check it, and publish closed periods.",
         ),
         "reports": dg.define_asset_job(
-            f"{organisation.id}__reports", reports, tags=tags, executor_def=dg.in_process_executor,
+            f"report_{organisation.id}", reports, tags=tags, executor_def=dg.in_process_executor,
             description="Write the follow-up reports of the newest closed periods.",
         ),
     }  # fmt: skip
     if organisation.settings.sources:
         made["pull"] = dg.define_asset_job(
-            f"{organisation.id}__pull", pulled, tags=tags, executor_def=dg.in_process_executor,
+            f"pull_{organisation.id}", pulled, tags=tags, executor_def=dg.in_process_executor,
             description="Pull every source; one that fails does not stop the others.",
         )  # fmt: skip
     return made
@@ -51,7 +51,7 @@ def automations(organisation: Organisation, made: dict[str, Job]) -> list[Automa
     on_day = organisation.settings.method.closes_on_day + 1
     found: list[Automation] = [
         dg.ScheduleDefinition(
-            name=f"{organisation.id}__monthly_reports",
+            name=f"monthly_reports_{organisation.id}",
             job=made["reports"],
             cron_schedule=f"0 {REPORT_HOUR} {on_day} * *",
             execution_timezone=ZONE,
@@ -61,7 +61,7 @@ def automations(organisation: Organisation, made: dict[str, Job]) -> list[Automa
     ]
     if "pull" not in made:
         nightly = dg.ScheduleDefinition(
-            name=f"{organisation.id}__nightly",
+            name=f"nightly_{organisation.id}",
             job=made["build"],
             cron_schedule=NIGHTLY,
             execution_timezone=ZONE,
@@ -73,7 +73,7 @@ def automations(organisation: Organisation, made: dict[str, Job]) -> list[Automa
 
 def _nightly_pull(organisation: Organisation, pull: Job) -> dg.ScheduleDefinition:
     @dg.schedule(
-        name=f"{organisation.id}__nightly",
+        name=f"nightly_{organisation.id}",
         job=pull,
         cron_schedule=NIGHTLY,
         execution_timezone=ZONE,
@@ -93,7 +93,7 @@ def _build_after_pull(organisation: Organisation, made: dict[str, Job]) -> list[
     def sensor(status: dg.DagsterRunStatus, word: str) -> dg.SensorDefinition:
         @dg.run_status_sensor(
             run_status=status,
-            name=f"{organisation.id}__build_after_{word}",
+            name=f"build_after_pull_{word}_{organisation.id}",
             monitored_jobs=[made["pull"]],
             request_job=made["build"],
             default_status=dg.DefaultSensorStatus.RUNNING,
