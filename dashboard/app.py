@@ -43,7 +43,9 @@ def _organisation(folder: Path, organisation: str, say: Language) -> None:
     version = current_version(folder, organisation)
     published = _read(folder, organisation, version)
     _watch(folder, organisation, version)
-    periods = {period.text: period for period in published.periods()}
+    # what can be compared comes first: a period of the baseline has little to say
+    ordered = sorted(published.periods(), key=published.is_in_baseline)
+    periods = {period.text: period for period in ordered}
     if not periods:
         st.info(plain(say("dashboard.nothing")))
         return
