@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from msal.exceptions import MsalError
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
+from connectors.app_secrets import secret_of, text_of
 from connectors.errors import ConfigurationError, ConnectorError, RetryLater, VendorChanged
 from connectors.transport import Network, http_session
 
@@ -138,19 +139,12 @@ class MicrosoftCredentials:
 
     def _credential(self) -> str | dict[str, str]:
         account = self._account
-        if account.client_secret is not None:
-            return account.client_secret.get_secret_value()
-        if account.client_secret_file is not None:
-            secret = self._file("client_secret_file", account.client_secret_file).strip()
-            if not secret:
-                raise ConfigurationError(
-                    f"client_secret_file is empty: put a secret there, from {account.registration}"
-                )
-            return secret
-        return self._certificate()
+        if account.certificate_file is not None:
+            return self._certificate(account.certificate_file)
+        return secret_of(account.client_secret, account.client_secret_file, account.registration)
 
-    def _certificate(self) -> dict[str, str]:
-        pem = self._file("certificate_file", self._account.certificate_file or Path())
+    def _certificate(self, file: Path) -> dict[str, str]:
+        pem = text_of("certificate_file", file)
         try:
             certificate = x509.load_pem_x509_certificate(pem.encode())
             key = serialization.load_pem_private_key(pem.encode(), password=None)
@@ -167,14 +161,6 @@ class MicrosoftCredentials:
         public = certificate.public_bytes(serialization.Encoding.PEM)
         # MSAL computes the thumbprint from the certificate
         return {"private_key": private.decode(), "public_certificate": public.decode()}
-
-    def _file(self, setting: str, path: Path) -> str:
-        try:
-            return path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"{setting}: {path} cannot be read ({type(error).__name__}): check the path and who may read it"
-            ) from None
 
     def _refusal(self, answer: Mapping[str, Any]) -> ConnectorError:
         """What a refusal means. Its description is left alone: it can name people and addresses."""

@@ -16,6 +16,7 @@ import msgspec
 import requests
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
+from connectors.app_secrets import exactly_one, secret_of
 from connectors.errors import ConfigurationError, ConnectorError, RetryLater, VendorChanged
 from connectors.session import json_of
 from connectors.source import SourceSettings
@@ -46,8 +47,7 @@ class WebexAccount(SourceSettings):
 
     @model_validator(mode="after")
     def _has_one_secret(self) -> WebexAccount:
-        if (self.client_secret is None) == (self.client_secret_file is None):
-            raise ValueError("give exactly one of client_secret and client_secret_file")
+        exactly_one(self.client_secret, self.client_secret_file)
         return self
 
 
@@ -96,7 +96,7 @@ class WebexCredentials:
 
     def _renewed(self) -> str:
         try:
-            secret = self._secret()
+            secret = secret_of(self._account.client_secret, self._account.client_secret_file, WHERE_FROM)
             with self._file.lock():
                 return self._ask_with_each(secret)
         except ConnectorError as error:
@@ -160,21 +160,6 @@ class WebexCredentials:
                 f"has expired (90 days without use) or been withdrawn: make a new one at {WHERE_FROM}"
             )
         return VendorChanged(f"{said}: check base_url in settings, or look for a newer resfri")
-
-    def _secret(self) -> str:
-        if self._account.client_secret is not None:
-            return self._account.client_secret.get_secret_value()
-        path = self._account.client_secret_file or Path()
-        try:
-            secret = path.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"client_secret_file: {path} cannot be read ({type(error).__name__}): check the path and who may read "
-                "it"
-            ) from None
-        if not secret:
-            raise ConfigurationError(f"client_secret_file is empty: check it, or make a new secret at {WHERE_FROM}")
-        return secret
 
 
 def refresh_token_renewed_at(name: str, account: WebexAccount) -> datetime:

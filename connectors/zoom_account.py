@@ -16,6 +16,7 @@ import msgspec
 import requests
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from connectors.app_secrets import exactly_one, secret_of
 from connectors.errors import ConfigurationError, ConnectorError, RetryLater
 from connectors.transport import Network, http_session
 
@@ -52,8 +53,7 @@ class ZoomAccount(BaseModel):
 
     @model_validator(mode="after")
     def _has_one_secret(self) -> ZoomAccount:
-        if (self.client_secret is None) == (self.client_secret_file is None):
-            raise ValueError("give exactly one of client_secret, client_secret_file")
+        exactly_one(self.client_secret, self.client_secret_file)
         return self
 
     @property
@@ -72,19 +72,7 @@ class ZoomAccount(BaseModel):
         Raises:
             ConfigurationError: its file is missing, unreadable or empty.
         """
-        if self.client_secret is not None:
-            return self.client_secret.get_secret_value()
-        path = self.client_secret_file or Path()
-        try:
-            text = path.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"client_secret_file: {path} cannot be read ({type(error).__name__}): check the path and who may read "
-                "it"
-            ) from None
-        if not text:
-            raise ConfigurationError(f"client_secret_file is empty: put the secret there, from {REGISTRATION}")
-        return text
+        return secret_of(self.client_secret, self.client_secret_file, REGISTRATION)
 
 
 class Token(msgspec.Struct):
