@@ -53,6 +53,14 @@ class MethodSettings(BaseModel):
         "Trips longer than this have unknown travel days",
         ge=1,
     )
+    longest_stay_days: int = _setting(
+        30,
+        "days",
+        "Längsta vistelse mellan två resdelar som hör till samma resa",
+        "Longest stay between two legs of one journey",
+        ge=1,
+        le=89,
+    )
     cost_multiplier: float = _setting(
         2.0, "times", "Tumregel för resans hela kostnad", "Rule of thumb for the full cost of a trip", ge=1
     )

@@ -34,7 +34,7 @@ def test_files_and_make_targets_named_in_a_page_exist(page: Path):
         named = path[0] or path[1]
         assert (ROOT / named).exists() or (page.parent / named).exists(), named
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"\bmake ([a-z]+)\b", text)) <= targets
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)\b", text, re.MULTILINE)) <= targets
 
 
 def test_the_settings_of_the_readme_are_those_of_the_example():

@@ -72,11 +72,12 @@ def test_trips_no_meeting_could_replace_count_as_trips_but_not_as_replaceable():
     assert found == [("trips", 3.0), ("trips_replaceable", 2.0)]
 
 
-def test_a_row_that_is_part_of_a_journey_is_not_a_trip_but_a_gap():
-    segment = "departed_at | row_means | person_key\n" + "\n".join(f"2025-03-03 | one_way | p{n}" for n in range(9))
+def test_a_single_way_of_nobody_known_is_not_a_trip_but_a_gap():
+    segment = "departed_at | row_means | distance_km\n" + "\n".join("2025-03-03 | one_way | 10" for _ in range(9))
     con = build(covered() | {"travel_segments": segment})
-    assert ask(con, "select count(*) from core_trips") == [(0,)]
+    assert ask(con, "select sum(trips), sum(distance_km) from core_trips") == [(0, 90.0)]
     assert ask(con, "select gap, rows, share from out_gaps where gap = 'not_assembled'") == [("not_assembled", 9, 1.0)]
+    assert ask(con, "select count(*) from out_gaps where gap = 'missing_return'") == [(0,)]
 
 
 def test_fees_hotels_and_refunds_follow_their_booking_and_stand_alone_without_one():

@@ -1,15 +1,53 @@
--- The places the organisation has told where they are: its own sites, at locality level.
+-- Every spelling of a place, and where it is: the organisation's own sites before the reference list, a town before an
+-- airport of the same name, a name before an airport's code. An airport belongs to the town it serves.
 with described as (
     select
         *,
         row_number() over (partition by site order by valid_from desc, source) as choice
     from landing_sites
+),
+spelled as (
+    select
+        regexp_replace(
+            translate(lower(trim(site)), 'åäáàâæãéèêëíîìóôöøõúüùñçýšžčćłńśğıő', 'aaaaaaaeeeeiiiooooouuuncyszcclnsgio'),
+            ' (c|cst|central|centralen|centralstation|resecentrum|station|flygplats|airport)$',
+            ''
+        ) as place,
+        cast(null as varchar) as locality,
+        municipality,
+        latitude,
+        longitude,
+        0 as place_order,
+        site as name
+    from described
+    where choice = 1
+    union all
+    select
+        normalised_name, locality, cast(null as varchar), latitude, longitude, case when kind = 'town' then 1 else 2 end,
+        name
+    from ref_places
+    union all
+    select lower(iata), locality, cast(null as varchar), latitude, longitude, 3, name
+    from ref_places
+    where iata is not null
+),
+ranked as (
+    select
+        *,
+        row_number() over (
+            -- a site whose position nobody told has that of the reference list
+            partition by place order by case when latitude is null then 1 else 0 end, place_order, name
+        ) as choice,
+        max(municipality) over (partition by place) as site_municipality,
+        min(place_order) over (partition by place) as best_order
+    from spelled
 )
 select
-    site as place,
-    municipality,
+    place,
+    coalesce(locality, place) as locality,
+    site_municipality as municipality,
     latitude,
     longitude,
-    true as is_own_site
-from described
+    best_order = 0 as is_own_site
+from ranked
 where choice = 1

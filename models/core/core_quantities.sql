@@ -47,6 +47,7 @@ meeting_facts as (
         cast(null as varchar) as length,
         cast(null as varchar) as mode,
         cast(null as varchar) as trip_class,
+        cast(null as varchar) as statutory_category,
         cast(1 as decimal(18, 6)) as amount
     from meetings
     left join core_people as person
@@ -66,38 +67,75 @@ trips as (
         trip.length,
         trip.mode,
         trip.trip_class,
+        trip.statutory_category,
         cast(trip.trips as decimal(18, 6)) as trips,
-        cast(trip.days * trip.trips as decimal(18, 6)) as days,
-        cast(trip.distance_km as decimal(18, 6)) as distance_km,
+        cast(trip.days * trip.trips as decimal(18, 6)) as days
+    from core_trips as trip
+),
+-- kilometres and emissions belong to the mode of each leg
+legs as (
+    select
+        trip.month,
+        trip.person_key,
+        trip.department,
+        trip.person_group,
+        trip.length,
+        segment.mode,
+        trip.trip_class,
+        segment.statutory_category,
+        cast(segment.distance_km as decimal(18, 6)) as distance_km,
         cast(footprint.co2_kg as decimal(18, 6)) as co2_kg,
         cast(footprint.co2e_kg as decimal(18, 6)) as co2e_kg
-    from core_trips as trip
+    from core_trip_legs as leg
+    inner join core_trips as trip
+        on trip.file_sha256 = leg.trip_file_sha256 and trip.row_number = leg.trip_row_number
+    inner join core_segments as segment
+        on segment.file_sha256 = leg.file_sha256 and segment.row_number = leg.row_number
     inner join core_trip_footprint as footprint
-        on footprint.file_sha256 = trip.file_sha256 and footprint.row_number = trip.row_number
+        on footprint.file_sha256 = leg.file_sha256 and footprint.row_number = leg.row_number
 ),
 travel as (
-    select 'trips' as quantity, *, trips as amount from trips where trips > 0
+    select
+        'trips' as quantity, month, person_key, department, person_group, length, mode, trip_class, statutory_category,
+        trips as amount
+    from trips where trips > 0
     union all
-    select 'trips_replaceable', *, trips from trips where trips > 0 and trip_class <> 'service'
+    select
+        'trips_replaceable', month, person_key, department, person_group, length, mode, trip_class,
+        cast(null as varchar), trips
+    from trips where trips > 0 and trip_class <> 'service'
     union all
-    select 'travel_days', *, days from trips where trips > 0
+    select
+        'travel_days', month, person_key, department, person_group, length, mode, trip_class, cast(null as varchar), days
+    from trips where trips > 0
     union all
-    select 'distance_km', *, distance_km from trips
+    select
+        'distance_km', month, person_key, department, person_group, length, mode, trip_class, statutory_category,
+        distance_km
+    from legs
     union all
-    select 'co2_kg', *, co2_kg from trips
+    select
+        'co2_kg', month, person_key, department, person_group, length, mode, trip_class, statutory_category, co2_kg
+    from legs
     union all
-    select 'co2e_kg', *, co2e_kg from trips
+    select
+        'co2e_kg', month, person_key, department, person_group, length, mode, trip_class, cast(null as varchar), co2e_kg
+    from legs
 ),
 facts as (
-    select quantity, month, person_key, department, person_group, modality, length, mode, trip_class, amount
+    select
+        quantity, month, person_key, department, person_group, modality, length, mode, trip_class, statutory_category,
+        amount
     from meeting_facts
     union all
-    select quantity, month, person_key, department, person_group, cast(null as varchar), length, mode, trip_class, amount
+    select
+        quantity, month, person_key, department, person_group, cast(null as varchar), length, mode, trip_class,
+        statutory_category, amount
     from travel
     union all
     select
         'cost_sek', month, person_key, department, person_group, cast(null as varchar), cast(null as varchar), mode,
-        cast(null as varchar), cast(cost_sek as decimal(18, 6))
+        cast(null as varchar), cast(null as varchar), cast(cost_sek as decimal(18, 6))
     from core_travel_costs
 ),
 spread as (
@@ -110,9 +148,11 @@ spread as (
             when 'length' then facts.length
             when 'mode' then facts.mode
             when 'trip_class' then facts.trip_class
+            when 'statutory_category' then facts.statutory_category
         end as dimension_value
     from facts
-    cross join (values ('all'), ('modality'), ('length'), ('mode'), ('trip_class')) as dimensions (dimension)
+    cross join (values ('all'), ('modality'), ('length'), ('mode'), ('trip_class'), ('statutory_category'))
+        as dimensions (dimension)
 )
 select
     month,

@@ -1,17 +1,33 @@
 -- Every krona booked, in the month of the journey it belongs to: fees, refunds and hotels follow their booking, and
--- stand in their own month where the booking is unknown.
-with bookings as (
+-- stand in their own month where the booking is unknown; what a cancelled booking cost stands in the month it was for.
+with trip_of_row as (
     select
-        source,
-        booking_ref,
-        month,
-        person_key,
-        department,
-        person_group,
-        mode,
-        row_number() over (partition by source, booking_ref order by departed_on, file_sha256, row_number) as place
-    from core_trips
-    where booking_ref is not null
+        segment.source,
+        segment.booking_ref,
+        segment.file_sha256,
+        segment.row_number,
+        segment.departed_on,
+        segment.is_cancelled,
+        segment.person_key as own_person,
+        segment.mode as own_mode,
+        trip.month,
+        trip.person_key,
+        trip.department,
+        trip.person_group,
+        trip.mode,
+        row_number() over (
+            partition by segment.source, segment.booking_ref
+            order by
+                case when trip.month is null then 1 else 0 end,
+                trip.departed_on,
+                segment.departed_on,
+                segment.file_sha256,
+                segment.row_number
+        ) as place
+    from core_segments as segment
+    left join core_trip_legs as leg on leg.file_sha256 = segment.file_sha256 and leg.row_number = segment.row_number
+    left join core_trips as trip
+        on trip.file_sha256 = leg.trip_file_sha256 and trip.row_number = leg.trip_row_number
 ),
 booked as (
     select
@@ -23,15 +39,21 @@ booked as (
         segment.person_group as own_group,
         cast(segment.departed_at as date) as booked_on,
         coalesce(alias.person_key, segment.person_key) as own_person,
-        booking.month as trip_month,
-        booking.person_key as trip_person,
-        booking.department as trip_department,
-        booking.person_group as trip_group,
-        booking.mode as trip_mode
+        coalesce(
+            own_trip.month, booking.month, cast(date_trunc('month', booking.departed_on) as date)
+        ) as trip_month,
+        case when own_trip.month is not null then own_trip.person_key else coalesce(booking.person_key, booking.own_person) end
+            as trip_person,
+        case when own_trip.month is not null then own_trip.department else booking.department end as trip_department,
+        case when own_trip.month is not null then own_trip.person_group else booking.person_group end as trip_group,
+        case when own_trip.month is not null then own_trip.mode else coalesce(booking.mode, booking.own_mode) end
+            as trip_mode
     from landing_travel_segments as segment
     inner join core_files on core_files.file_sha256 = segment.file_sha256
     left join core_aliases as alias on alias.alias_key = segment.person_key
-    left join bookings as booking
+    left join trip_of_row as own_trip
+        on own_trip.file_sha256 = segment.file_sha256 and own_trip.row_number = segment.row_number
+    left join trip_of_row as booking
         on booking.source = segment.source and booking.booking_ref = segment.booking_ref and booking.place = 1
     where segment.cost_sek is not null and segment.row_means <> 'private'
 ),

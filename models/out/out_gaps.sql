@@ -1,12 +1,25 @@
 -- What the figures do not know, month by month: rows that could not be placed, measured or tied to a factor.
 -- Rows of fewer than k people, and rows that are a withheld figure, are said to exist, not counted.
-with found as (
+with legs as (
+    select
+        segment.source,
+        trip.month,
+        trip.person_key,
+        segment.distance_km,
+        footprint.co2e_kg
+    from core_trip_legs as leg
+    inner join core_trips as trip
+        on trip.file_sha256 = leg.trip_file_sha256 and trip.row_number = leg.trip_row_number
+    inner join core_segments as segment
+        on segment.file_sha256 = leg.file_sha256 and segment.row_number = leg.row_number
+    inner join core_trip_footprint as footprint
+        on footprint.file_sha256 = leg.file_sha256 and footprint.row_number = leg.row_number
+),
+found as (
     select source, month, person_key, 'unknown_mode' as gap, case when mode = 'unknown' then 1 else 0 end as is_gap
     from core_trips
     union all
     select source, month, person_key, 'odd_duration', case when is_odd_duration then 1 else 0 end from core_trips
-    union all
-    select source, month, person_key, 'no_distance', case when distance_km is null then 1 else 0 end from core_trips
     union all
     select source, month, person_key, 'unknown_department', case when department is null then 1 else 0 end
     from core_trips
@@ -14,21 +27,13 @@ with found as (
     select source, month, person_key, 'unknown_purpose', case when trip_class = 'unknown' then 1 else 0 end
     from core_trips
     union all
-    select
-        trip.source, trip.month, trip.person_key, 'no_factor', case when footprint.co2e_kg is null then 1 else 0 end
-    from core_trips as trip
-    inner join core_trip_footprint as footprint
-        on footprint.file_sha256 = trip.file_sha256 and footprint.row_number = trip.row_number
+    select source, month, person_key, 'not_assembled', case when is_unassembled then 1 else 0 end from core_trips
     union all
-    select
-        segment.source,
-        cast(date_trunc('month', cast(segment.departed_at as date)) as date),
-        segment.person_key,
-        'not_assembled',
-        case when segment.row_means in ('segment', 'one_way') then 1 else 0 end
-    from landing_travel_segments as segment
-    inner join core_files on core_files.file_sha256 = segment.file_sha256
-    where segment.departed_at is not null and segment.row_means in ('segment', 'one_way', 'round_trip', 'day_total')
+    select source, month, person_key, 'missing_return', case when is_return_missing then 1 else 0 end from core_trips
+    union all
+    select source, month, person_key, 'no_distance', case when distance_km is null then 1 else 0 end from legs
+    union all
+    select source, month, person_key, 'no_factor', case when co2e_kg is null then 1 else 0 end from legs
     union all
     select source, month, organiser_key, 'assumed_web', case when is_modality_assumed then 1 else 0 end
     from core_meetings

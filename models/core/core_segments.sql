@@ -1,0 +1,194 @@
+-- One row per row of a travel file in which somebody travelled, with places resolved and distances filled in. A given
+-- distance is kept; else the great circle between the places, times 1.2 by rail and 1.3 by road; an unknown place gives
+-- none. A booking that was cancelled, or whose tickets were repaid whole, was not travelled.
+with rows_that_count as (
+    select
+        segment.*,
+        coalesce(alias.person_key, segment.person_key) as traveller_key,
+        cast(segment.departed_at as date) as departed_on,
+        -- a route written as one pair of airport codes
+        regexp_matches(upper(trim(coalesce(segment.origin_place, segment.destination_place))), '^[A-Z]{3}[-–/][A-Z]{3}$')
+        and coalesce(segment.origin_place, segment.destination_place)
+        = coalesce(segment.destination_place, segment.origin_place) as is_pair
+    from landing_travel_segments as segment
+    inner join core_files on core_files.file_sha256 = segment.file_sha256
+    left join core_aliases as alias on alias.alias_key = segment.person_key
+    where segment.row_means <> 'private'
+),
+accounts as (
+    select
+        source,
+        booking_ref,
+        traveller_key,
+        sum(case when row_means = 'cancellation' then 1 else 0 end) as cancellations,
+        sum(case when row_means in ('segment', 'one_way', 'round_trip', 'day_total') and cost_sek > 0 then cost_sek else 0 end)
+            as tickets,
+        sum(
+            case
+                when row_means in ('refund', 'cancellation') then cost_sek
+                when row_means in ('segment', 'one_way', 'round_trip', 'day_total') and cost_sek < 0 then cost_sek
+                else 0
+            end
+        ) as repaid
+    from rows_that_count
+    where booking_ref is not null
+    group by source, booking_ref, traveller_key
+),
+bookings as (
+    select
+        source,
+        booking_ref,
+        sum(case when traveller_key is null then cancellations else 0 end) as cancellations,
+        sum(tickets) as tickets,
+        sum(repaid) as repaid
+    from accounts
+    group by source, booking_ref
+),
+travelled as (
+    select
+        row_of_trip.*,
+        case when is_pair then left(upper(trim(coalesce(origin_place, destination_place))), 3) else origin_place end
+            as origin_spelling,
+        case when is_pair then right(upper(trim(coalesce(origin_place, destination_place))), 3) else destination_place end
+            as destination_spelling,
+        coalesce(row_of_trip.cost_sek < 0, false)
+        or coalesce(own.cancellations > 0 or bookings.cancellations > 0, false)
+        or coalesce(own.tickets > 0 and own.tickets + own.repaid <= 0, false)
+        or coalesce(bookings.tickets > 0 and bookings.tickets + bookings.repaid <= 0, false) as is_cancelled
+    from rows_that_count as row_of_trip
+    left join bookings
+        on bookings.source = row_of_trip.source and bookings.booking_ref = row_of_trip.booking_ref
+    left join accounts as own
+        on
+            own.source = row_of_trip.source
+            and own.booking_ref = row_of_trip.booking_ref
+            and own.traveller_key = row_of_trip.traveller_key
+    where row_means in ('segment', 'one_way', 'round_trip', 'day_total') and departed_at is not null
+),
+spellings as (
+    select origin_spelling as spelling from travelled where origin_spelling is not null
+    union
+    select destination_spelling from travelled where destination_spelling is not null
+    union
+    select site from core_people where site is not null
+),
+normalised as (
+    select
+        spelling,
+        regexp_replace(
+            translate(
+                lower(trim(spelling)), 'åäáàâæãéèêëíîìóôöøõúüùñçýšžčćłńśğıő', 'aaaaaaaeeeeiiiooooouuuncyszcclnsgio'
+            ),
+            ' (c|cst|central|centralen|centralstation|resecentrum|station|flygplats|airport)$',
+            ''
+        ) as place
+    from spellings
+),
+located as (
+    select
+        normalised.spelling,
+        coalesce(core_places.locality, normalised.place) as locality,
+        core_places.latitude,
+        core_places.longitude
+    from normalised
+    left join core_places on core_places.place = normalised.place
+),
+placed as (
+    select
+        travelled.*,
+        origin.locality as origin_locality,
+        destination.locality as destination_locality,
+        origin.latitude as origin_latitude,
+        origin.longitude as origin_longitude,
+        destination.latitude as destination_latitude,
+        destination.longitude as destination_longitude,
+        home.locality as home_locality,
+        case
+            -- within one town nothing is known of how far it was
+            when origin.locality <> destination.locality
+                then
+                    2 * 6371.0 * asin(
+                        sqrt(
+                            power(sin(radians(destination.latitude - origin.latitude) / 2), 2)
+                            + cos(radians(origin.latitude)) * cos(radians(destination.latitude))
+                            * power(sin(radians(destination.longitude - origin.longitude) / 2), 2)
+                        )
+                    )
+        end as great_circle
+    from travelled
+    left join located as origin on origin.spelling = travelled.origin_spelling
+    left join located as destination on destination.spelling = travelled.destination_spelling
+    left join core_people as person
+        on
+            person.person_key = travelled.traveller_key
+            and person.valid_from <= travelled.departed_on
+            and travelled.departed_on < person.valid_before
+    left join located as home on home.spelling = person.site
+),
+measured as (
+    select
+        *,
+        -- positions are good to about a kilometre, so that no more is said
+        case when row_means = 'round_trip' then 2 else 1 end * round(
+            case
+                when row_means = 'day_total' then null
+                when mode = 'flight' then great_circle
+                when mode = 'rail' then great_circle * 1.2
+                when mode in ('car', 'taxi', 'bus', 'bicycle') then great_circle * 1.3
+            end
+        ) as filled_km
+    from placed
+),
+sized as (
+    select
+        *,
+        case when row_means in ('round_trip', 'day_total') then 2 else 1 end as ways,
+        coalesce(distance_km, filled_km) as known_km
+    from measured
+)
+select
+    source,
+    file_sha256,
+    row_number,
+    row_means,
+    booking_ref,
+    traveller_key as person_key,
+    vehicle_key,
+    travellers,
+    department,
+    person_group,
+    departed_at,
+    departed_on,
+    coalesce(cast(arrived_at as date), departed_on) as arrived_on,
+    cast(returned_at as date) as returned_on,
+    time_precision,
+    mode,
+    coalesce(fuel, 'unknown') as fuel,
+    coalesce(cabin, 'unknown') as cabin,
+    origin_spelling as origin_place,
+    destination_spelling as destination_place,
+    origin_locality,
+    destination_locality,
+    origin_latitude,
+    origin_longitude,
+    destination_latitude,
+    destination_longitude,
+    home_locality,
+    known_km as distance_km,
+    case when ways = 2 then known_km / 2 else known_km end as one_way_km,
+    cast(ways as bigint) as ways,
+    case when distance_km is not null then 'given' when filled_km is not null then 'places' end as distance_basis,
+    case
+        when mode = 'flight' and known_km is null then 'flight_unknown'
+        -- 50 mil one way, as the ordinance on environmental management has it
+        when mode = 'flight' and known_km < 500 * ways then 'flight_short'
+        when mode = 'flight' then 'flight_long'
+        when mode in ('car', 'taxi') then 'car'
+        when mode = 'rail' then 'train'
+        when mode in ('bus', 'ferry', 'unknown') then mode
+        else 'machine_other'
+    end as statutory_category,
+    trip_class,
+    co2_kg_reported,
+    is_cancelled
+from sized
