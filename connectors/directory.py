@@ -13,12 +13,12 @@ import msgspec
 
 from connectors.contract import Batch
 from connectors.entra_names import is_guest_name, is_number
-from connectors.graph import findings, graph_session, list_pages, token_obtained
+from connectors.graph import graph_session, list_pages, token_obtained
 from connectors.json_records import Id, RecordReader, frame, locality
 from connectors.microsoft import MicrosoftAccount
 from connectors.pseudonyms import Pseudonyms
 from connectors.session import Limit, VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window, findings
 from connectors.transport import Network
 
 ROUTE = "GET /users"

@@ -1,19 +1,18 @@
-"""What all sources in Microsoft Graph share: the session, lists by page, many questions in one, the doctor's words."""
+"""What all sources in Microsoft Graph share: the session, lists by page, many questions in one."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 import requests
 
-from connectors.errors import ConnectorError, RetryLater, VendorChanged
+from connectors.errors import RetryLater, VendorChanged
 from connectors.microsoft import MicrosoftAccount, MicrosoftCredentials
 from connectors.session import Limit, VendorSession, json_of
-from connectors.source import Finding
 from connectors.transport import ATTEMPTS, LONGEST_WAIT_SECONDS, RETRIED, Network, seconds_until
 
 BATCH = "POST /$batch"
@@ -190,24 +189,6 @@ def _changed(session: VendorSession, route: str) -> VendorChanged:
         f"{session.name}: the answer to {route} no longer has the documented shape; look for a newer resfri, or "
         "report it with this line"
     )
-
-
-def findings(steps: Mapping[str, Callable[[], str | Finding]]) -> Iterator[Finding]:
-    """Look at one thing after the other, until one fails.
-
-    Args:
-        steps: what is looked at, to a function that says what it found.
-    """
-    for what, look in steps.items():
-        try:
-            found = look()
-        except ConnectorError as error:
-            yield Finding(what, is_good=False, message=str(error))
-            return
-        except msgspec.ValidationError:
-            yield Finding(what, is_good=False, message="the answer is not understood; look for a newer resfri")
-            return
-        yield found if isinstance(found, Finding) else Finding(what, is_good=True, message=found)
 
 
 def token_obtained(session: VendorSession) -> str:

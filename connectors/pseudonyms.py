@@ -36,6 +36,9 @@ _FREE_MAIL = frozenset(
 )  # fmt: skip
 _TEAMS_THREAD = re.compile(r"19:[^/?#]+@thread\.[a-z0-9]+", re.IGNORECASE)
 _ZOOM_NUMBER = re.compile(r"/[jsw]/(\d{8,12})")
+_WEBEX_NUMBER = re.compile(r"/(?:meet|m)/(?:pr)?(\d{8,12})/?", re.IGNORECASE)
+_WEBEX_CALLED = re.compile(r"sips?:(\d{8,12})@(?:[\w-]+\.)*webex\.com", re.IGNORECASE)
+_WEBEX_TICKET = re.compile(r"(?:^|&)mtid=([^&]+)", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"^\+?[\d\s()./-]{6,}$")
 
 
@@ -153,9 +156,11 @@ def _e164(text: str) -> str:
 
 
 def join_address(url: str | None) -> str | None:
-    """The canonical form of a join address: ``teams:<thread>``, ``zoom:<number>``, ``webex:<path>`` or ``sip:<uri>``.
+    """The canonical form of a join address: ``teams:<thread>``, ``zoom:<number>``, ``webex:<number>`` or ``sip:<uri>``.
 
-    Unknown links keep host and path without query. None for no address.
+    A Webex link that does not show the meeting's number keeps what tells the meeting: the ticket (``MTID``) of its
+    site, or the path. Unknown links keep host and path without query. None for no address, or none
+    that can be read.
     """
     if not url or not url.strip():
         return None
@@ -163,17 +168,31 @@ def join_address(url: str | None) -> str | None:
     thread = _TEAMS_THREAD.search(text)
     if thread:
         return f"teams:{thread.group().lower()}"
+    called = _WEBEX_CALLED.fullmatch(text)
+    if called:
+        return f"webex:{called.group(1)}"
     if text.lower().startswith(("sip:", "sips:")):
         return f"sip:{canonical('sip', text)}"
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
     host = (parts.hostname or "").lower()
     if host.endswith("zoom.us"):
         number = _ZOOM_NUMBER.search(parts.path)
         if number:
             return f"zoom:{number.group(1)}"
-    if host.endswith("webex.com"):
-        return f"webex:{host}{parts.path.rstrip('/').lower()}"
+    if host == "webex.com" or host.endswith(".webex.com"):
+        return f"webex:{_webex_meeting(host, parts.path, parts.query)}"
     return f"{host}{parts.path.rstrip('/')}".casefold() or None
+
+
+def _webex_meeting(host: str, path: str, query: str) -> str:
+    number = _WEBEX_NUMBER.fullmatch(path)
+    if number:
+        return number.group(1)
+    ticket = _WEBEX_TICKET.search(query)
+    return f"{host}?mtid={ticket.group(1).lower()}" if ticket else f"{host}{path.rstrip('/').lower()}"
 
 
 def registrable_domain(address: str) -> str | None:

@@ -18,6 +18,7 @@ import polars as pl
 
 from connectors.contract import Batch
 from connectors.errors import ConnectorError
+from connectors.gone_bookings import cancel_gone
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
 from connectors.quarantine import Quarantine
@@ -25,6 +26,7 @@ from connectors.source import (
     LOCAL,
     Context,
     Covered,
+    Listed,
     Page,
     Skipped,
     Source,
@@ -151,6 +153,7 @@ def pull(
     context = Context(pseudonyms, now.astimezone(LOCAL).date())
     portion = _Portion(landing, name, now)
     session = None
+    listed: list[Listed] = []
     try:
         _try_quarantined_again(source, name, settings, context, quarantine, portion)
         session = source.open_session(name, settings, network)
@@ -164,10 +167,13 @@ def pull(
                 portion.add(batch)
             elif isinstance(page, Covered):
                 outcome.hear(page)
+            elif isinstance(page, Listed):
+                listed.append(page)
             else:
                 outcome.note(page)
             progress(outcome.pulled)
         portion.write()
+        cancel_gone(landing, name, listed, pseudonyms, now)
         outcome.status = "partial" if outcome.error else "complete"
     except ConnectorError as error:
         portion.write()

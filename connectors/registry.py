@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from connectors import (
     cisco_meeting_server,
     directory,
+    room_calendars,
     rooms,
     teams,
+    teams_usage,
     webex,
     webex_directory,
     webex_rooms,
@@ -21,8 +23,10 @@ SOURCES: Mapping[str, Source] = {
     module.SOURCE.type_name: module.SOURCE
     for module in (
         teams,
+        teams_usage,
         directory,
         rooms,
+        room_calendars,
         webex,
         webex_directory,
         webex_rooms,

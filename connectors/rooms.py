@@ -14,11 +14,11 @@ from typing import Literal
 import msgspec
 
 from connectors.contract import Batch
-from connectors.graph import findings, graph_session, list_pages, token_obtained
+from connectors.graph import graph_session, list_pages, token_obtained
 from connectors.json_records import Id, RecordReader, frame, locality
 from connectors.microsoft import MicrosoftAccount
 from connectors.session import Limit, VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window, findings
 from connectors.transport import Network
 
 ROUTE = "GET /places/microsoft.graph.room"

@@ -170,6 +170,35 @@ class VendorSession:
             url, params = link, None
         raise VendorChanged(f"{self.name}: {route} has more than {MOST_PAGES} pages")
 
+    def download(self, route: str, url: str, *, limit: str = "") -> bytes:
+        """Fetch what the vendor lays ready elsewhere and answers with a link to, which is good for some minutes.
+
+        The link lets in whoever has it: no token, and nothing else of ours, goes along to the other host.
+
+        Raises:
+            RetryLater: the link is no longer good, or there is no answer.
+            VendorChanged: there is no link, or none that is safe to follow. And as :meth:`get`.
+        """
+        answer = self.get(route, url, limit=limit, accept=(302,))
+        if answer.status_code != 302:
+            raise self.refusal(route, answer.status_code, None)
+        link = answer.headers.get("Location", "")
+        where = _origin(link)
+        if where is None or where[0] != "https" or not where[1]:
+            raise VendorChanged(
+                f"{self.name}: {route} gave a link that is not https; it was not followed. Look for a newer resfri, or "
+                "report it with this line"
+            )
+        self.meter.count(requests=1)
+        laid_ready = self._send("GET", route, link, None, None, {})
+        if 200 <= laid_ready.status_code < 300:
+            return laid_ready.content
+        if laid_ready.status_code in (401, 403, 404, 410, *RETRIED):
+            raise RetryLater(
+                f"{self.name}: what {route} led to was answered {laid_ready.status_code}; the next run tries again"
+            )
+        raise self.refusal(route, laid_ready.status_code, None)
+
     def sign_in(self) -> None:
         """Make sure that the credentials let us in. Raises as :class:`Credentials`."""
         self._credentials.headers()

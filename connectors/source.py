@@ -12,9 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
+import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from connectors.contract import Batch
+from connectors.errors import ConnectorError
 from connectors.pseudonyms import Pseudonyms
 from connectors.transport import Meter, Network
 
@@ -88,6 +90,21 @@ class Unchanged:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """All bookings of one room that overlap a window: those landed there before that are not among them are gone.
+
+    Attributes:
+        room: the room's address.
+        window: what was asked for and read to its end.
+        booking_ids: everything the vendor listed, understood or not.
+    """
+
+    room: str
+    window: Window
+    booking_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Gap:
     """A part of a window in which records were lost on the way, and how many."""
 
@@ -149,6 +166,24 @@ class Finding:
     """What was found and, if it is not good, what to do."""
 
 
+def findings(steps: Mapping[str, Callable[[], str | Finding]]) -> Iterator[Finding]:
+    """Look at one thing after the other, until one fails.
+
+    Args:
+        steps: what is looked at, to a function that says what it found.
+    """
+    for what, look in steps.items():
+        try:
+            found = look()
+        except ConnectorError as error:
+            yield Finding(what, is_good=False, message=str(error))
+            return
+        except msgspec.ValidationError:
+            yield Finding(what, is_good=False, message="the answer is not understood; look for a newer resfri")
+            return
+        yield found if isinstance(found, Finding) else Finding(what, is_good=True, message=found)
+
+
 @dataclass(frozen=True)
 class Source:
     """One connector.
@@ -169,7 +204,7 @@ class Source:
     kind: Kind
     settings: type[SourceSettings]
     open_session: Callable[[str, Any, Network], Session]
-    fetch: Callable[[Any, Any, Window, Mapping[str, int]], Iterator[Page | Skipped | Unchanged | Covered]]
+    fetch: Callable[[Any, Any, Window, Mapping[str, int]], Iterator[Page | Skipped | Unchanged | Covered | Listed]]
     parse: Callable[[Page, Any, Context], Batch]
     check: Callable[[Any, Any, datetime], Iterator[Finding]]
     history: timedelta | None = None

@@ -13,11 +13,11 @@ from typing import Literal
 import msgspec
 
 from connectors.contract import Batch
-from connectors.graph import BATCH, ask_batched, findings, graph_session, list_pages, token_obtained
+from connectors.graph import BATCH, ask_batched, graph_session, list_pages, token_obtained
 from connectors.json_records import Instant
 from connectors.microsoft import MicrosoftAccount
 from connectors.session import Limit, VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window, findings
 from connectors.teams_cast import Home
 from connectors.teams_fetch import LIST, ONE, PARTICIPANTS, SESSIONS, details, fetch, list_filter
 from connectors.teams_parse import parse

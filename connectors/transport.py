@@ -92,6 +92,8 @@ class _OwnSettingsFirst(requests.Session):
     def __init__(self, timeout_seconds: float) -> None:
         super().__init__()
         self._timeout_seconds = timeout_seconds
+        # without an own way in, requests takes one for the host from a .netrc, in place of our token or where none goes
+        self.auth = lambda request: request
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         # a library that is lent the session may not think of a timeout, and requests then waits for ever

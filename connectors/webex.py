@@ -14,9 +14,8 @@ import msgspec
 
 from connectors.contract import Batch
 from connectors.errors import RetryLater
-from connectors.graph import findings
 from connectors.session import VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, Unchanged, Window, findings
 from connectors.transport import Network
 from connectors.webex_account import WebexAccount
 from connectors.webex_fetch import PARTICIPANTS, SITES, USAGE, Plan, fetch, participants, sites, usage_pages

@@ -14,11 +14,10 @@ from typing import Literal
 import msgspec
 
 from connectors.contract import Batch
-from connectors.graph import findings
 from connectors.json_records import Id, RecordReader, frame, locality
 from connectors.pseudonyms import Pseudonyms
 from connectors.session import VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, Unchanged, Window, findings
 from connectors.transport import Network
 from connectors.webex_account import WebexAccount
 from connectors.webex_session import WebexSession, list_pages, token_obtained

@@ -14,10 +14,9 @@ from typing import Literal
 import msgspec
 
 from connectors.contract import Batch
-from connectors.graph import findings
 from connectors.json_records import Id, RecordReader, frame
 from connectors.session import VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, Unchanged, Window, findings
 from connectors.transport import Network
 from connectors.webex_account import WebexAccount
 from connectors.webex_home import room_key

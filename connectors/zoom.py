@@ -13,9 +13,8 @@ from typing import Literal
 from pydantic import Field
 
 from connectors.contract import Batch
-from connectors.graph import findings
 from connectors.session import VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window, findings
 from connectors.transport import Network
 from connectors.zoom_account import ZoomAccount
 from connectors.zoom_fetch import People, fetch

@@ -12,10 +12,9 @@ from typing import Literal
 import msgspec
 
 from connectors.contract import Batch
-from connectors.graph import findings
 from connectors.json_records import Id, RecordReader, frame
 from connectors.session import VendorSession
-from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window
+from connectors.source import Context, Finding, Page, Skipped, Source, SourceSettings, Unchanged, Window, findings
 from connectors.transport import Network
 from connectors.zoom_account import ZoomAccount
 from connectors.zoom_pages import List, read_all

@@ -244,7 +244,12 @@ class SourceContract:
         }
         assert not [name for name in (*vendor.never_told, "person-0", "@") for value in values if name in value]
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    # one test of many sources: each has a vendor and a landing zone of its own
+    @settings(
+        max_examples=8,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
     @given(shuffle=st.integers(0, 2**32), repeats=st.lists(st.integers(0, 4), max_size=4))
     def test_the_order_and_repetition_of_records_does_not_matter(self, vendor, tmp_path, shuffle, repeats):
         if not hasattr(vendor, "expected"):

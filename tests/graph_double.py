@@ -1,11 +1,13 @@
-"""A small Microsoft Graph: sign-in, call records with batches and nested pages, users and rooms."""
+"""A small Microsoft Graph: sign-in, call records with batches and nested pages, users, rooms, calendars, reports."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -125,6 +127,34 @@ def room(number: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def event(number: str, start: datetime, **changes: Any) -> dict[str, Any]:
+    """An hour's booking of a room by two people, as it stands in the room's calendar."""
+
+    def moment(at: datetime) -> dict[str, str]:
+        return {"dateTime": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.0000000", "timeZone": "UTC"}
+
+    def mailbox(name: str, kind: str | None = None) -> dict[str, Any]:
+        address = {"emailAddress": {"name": "Anna Ek", "address": f"{name}@exempelby.example"}}
+        return address if kind is None else {**address, "type": kind, "status": {"response": "accepted"}}
+
+    return {
+        "id": f"event-{number}",
+        "iCalUId": f"0400{number}",
+        "subject": "Anna Ek",
+        "isCancelled": False,
+        "isOnlineMeeting": False,
+        "onlineMeeting": None,
+        "onlineMeetingUrl": None,
+        "hideAttendees": False,
+        "start": moment(start),
+        "end": moment(start + 60 * MINUTE),
+        "location": {"displayName": "Anna Ek-rummet", "locationType": "conferenceRoom"},
+        "locations": [],
+        "organizer": mailbox("anna"),
+        "attendees": [mailbox("bo", "required"), mailbox("rum1", "resource")],
+    } | changes
+
+
 class GraphDouble(VendorDouble):
     """Sign-in and lists; subclasses choose the source."""
 
@@ -213,6 +243,108 @@ class RoomsDouble(GraphDouble):
 
     def spoil(self, record_id: str) -> None:
         del self.rows[record_id]["emailAddress"]
+
+
+class CalendarsDouble(GraphDouble):
+    """The calendars of a tenant's rooms."""
+
+    type_name, table, path = "room_calendars", "room_bookings", "/places/microsoft.graph.room"
+    where_to_mend = "Place.Read.All"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.rooms = [room("1")]
+        self.in_room: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        """Address of a room to its events; those of :attr:`rows` are in the first room."""
+        self.without_calendar: set[str] = set()
+        self.denied: set[str] = set()
+
+    def put(self, record_id: str, started_at: datetime, people: int = 2, version: int = 1) -> None:  # noqa: ARG002
+        self.rows[record_id] = event(record_id, started_at)
+
+    def spoil(self, record_id: str) -> None:
+        del self.rows[record_id]["start"]
+
+    def answer(self, request: Request) -> Answer:
+        path = request.path.removeprefix("/graph/v1.0")
+        if path == self.path:
+            return self.list(request, self.rooms, self.page_size)
+        found = re.fullmatch(r"/users/([^/]+)/calendarView", path)
+        assert found, path
+        assert request.headers["prefer"] == 'outlook.timezone="UTC"'
+        address = found.group(1)
+        if address in self.denied:
+            return self.refuse(403)
+        if address in self.without_calendar:
+            return self.refuse(404)
+        own = self.rows if address == self.rooms[0]["emailAddress"] else {}
+        first, last = (datetime.fromisoformat(request.query[name]) for name in ("startDateTime", "endDateTime"))
+        asked = request.query["$select"].split(",")
+        listed = [
+            {name: value for name, value in each.items() if name in asked}
+            for each in (*own.values(), *self.in_room[address].values())
+            if _touches(each, first, last)
+        ]
+        return self.list(request, listed, min(self.page_size, int(request.query["$top"])))
+
+
+def _touches(each: dict[str, Any], first: datetime, last: datetime) -> bool:
+    """Whether an event overlaps a window; one whose start was taken away always does."""
+    if "start" not in each:
+        return True
+    start, end = (datetime.fromisoformat(each[name]["dateTime"][:19]).replace(tzinfo=UTC) for name in ("start", "end"))
+    return start < last and end > first
+
+
+class UsageDouble(GraphDouble):
+    """The usage reports of a tenant, laid ready on another host (the same server by another name)."""
+
+    type_name, table, path = "teams_usage", "meeting_totals", "/reports"
+    where_to_mend = "Reports.Read.All"
+    day_headings = ("Report Refresh Date", "Report Date", "Calls", "Meetings", "Meetings Organized",
+                    "Meetings Attended", "Report Period")  # fmt: skip
+    person_headings = ("Report Refresh Date", "User Id", "User Principal Name", "Call Count", "Meeting Count",
+                       "Meetings Organized Count", "Meetings Attended Count", "Report Period")  # fmt: skip
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.people_rows: list[dict[str, Any]] = []
+        self.downloads: list[Request] = []
+        self.laid_ready: deque[Answer] = deque()
+        """Given to the next downloads instead of the report."""
+        self.location: str | None = None
+        """Where a report is said to be; None is where it is."""
+
+    def put(self, record_id: str, started_at: datetime, people: int = 2, version: int = 1) -> None:  # noqa: ARG002
+        day = date(2026, 10, 20) + timedelta(days=int(record_id[1:]))
+        self.rows[record_id] = {"Report Date": day.isoformat(), "Meetings Organized": "7"}
+
+    def spoil(self, record_id: str) -> None:
+        self.rows[record_id]["Meetings Organized"] = "many"
+
+    def respond(self, request: Request) -> Answer:
+        if not request.headers["host"].startswith("127.0.0.1"):
+            return super().respond(request)
+        self.downloads.append(request)
+        if self.laid_ready:
+            return self.laid_ready.popleft()
+        by_day = "Counts" in request.path
+        rows = self.faults.arrange(list(self.rows.values())) if by_day else self.people_rows
+        return Answer(200, self._csv(self.day_headings if by_day else self.person_headings, rows))
+
+    def answer(self, request: Request) -> Answer:
+        found = re.fullmatch(r"/graph/v1\.0/reports/(getTeamsUserActivity\w+)\(period='D\d+'\)", request.path)
+        assert found, request.path
+        ready = f"{self.root.replace('localhost', '127.0.0.1')}/data/download/{found.group(1)}"
+        location = {"Location": ready if self.location is None else self.location}
+        return Answer(302, headers={"Content-Type": "text/plain", "Set-Cookie": "graph=1; Path=/", **location})
+
+    def _csv(self, headings: Sequence[str], rows: Sequence[dict[str, Any]]) -> bytes:
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, headings, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode("utf-8-sig")
 
 
 class TeamsDouble(GraphDouble):
