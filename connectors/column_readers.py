@@ -31,6 +31,7 @@ def read_column(name: str, profile: Profile, style: NumberStyle, written: pl.Ser
         "clock": dates.clock,
         "month": dates.month,
         "place": values.place,
+        "instant": lambda text: text,  # read when the zone is known and days and times are joined
     }
     return dates.each_once(written, readers[kind])
 
@@ -39,17 +40,27 @@ def _spelled(name: str, profile: Profile) -> dict[str, str]:
     """Spelling to meaning as text; the contract's own words always mean themselves unless the profile says else."""
     own = {word: word for word in closed_list(profile.kind, name)}
     return own | {
-        " ".join(spelling.lower().split()): str(meaning).lower() if isinstance(meaning, bool) else str(meaning)
+        " ".join(spelling.lower().split()): _meaning(meaning)
         for spelling, meaning in profile.values.get(name, {}).items()
     }
 
 
+def _meaning(meaning: bool | float | str) -> str:
+    return str(meaning).lower() if isinstance(meaning, bool) else str(meaning)
+
+
 def _mapped(name: str, profile: Profile, text: pl.Expr) -> pl.Expr:
     known = _spelled(name, profile)
-    if not known:
+    beginnings = sorted(profile.starts_with.get(name, {}).items(), key=lambda item: -len(item[0]))
+    if not known and not beginnings:
         return pl.lit(None, pl.String)
     spelling = values.spelling(text.fill_null(""))
-    return spelling.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
+    whole = spelling.replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
+    begun = [
+        pl.when(text.is_not_null() & spelling.str.starts_with(start.lower())).then(pl.lit(_meaning(meaning)))
+        for start, meaning in beginnings
+    ]
+    return pl.coalesce(whole, *begun)
 
 
 def _word(name: str, profile: Profile, text: pl.Expr) -> pl.Expr:

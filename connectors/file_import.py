@@ -13,7 +13,7 @@ from connectors.errors import ConfigurationError
 from connectors.file_kinds import read_rows, refuse_if_nothing_is_understood
 from connectors.file_periods import Overlap, Period, files_in_force, period_of, replaced_file
 from connectors.file_texts import read_file
-from connectors.landing import Landing
+from connectors.landing import STORED_BY_FILE, Landing
 from connectors.mapped_rows import Understood
 from connectors.profiles import FileKind, Profile, load_profile
 from connectors.pseudonyms import Pseudonyms
@@ -64,25 +64,30 @@ def import_file(
     valid_from = covers[0] if covers else None
     found = read_rows(table, meaning, pseudonyms, valid_from=valid_from, smallest_group=smallest_group)
     refuse_if_nothing_is_understood(table, meaning, found)
-    rejected, titles, sha = _rejected(table, found, meaning, pseudonyms), len(table.titles), table.sha256
-    del table  # the texts of a large file weigh more than its rows
+    titles, sha = len(table.titles), table.sha256
     files = files_in_force(landing.files())
     _refuse_other_profile(path.name, sha, meaning, files)
     files = files.filter(pl.col("source") == meaning.name)
     period = period_of(path.name, sha, covers, found.days, meaning, files, seen_at)
     replaces = replaced_file(path.name, sha, period, files, meaning, overlap)
+    if kind == "meetings":
+        elsewhere = landing.meetings_of_files(meaning.name, {*files["file_sha256"]} - {sha, replaces})
+        if not elsewhere.isdisjoint(found.rows["meeting_id"]):
+            found = read_rows(table, meaning, pseudonyms, landed_elsewhere=elsewhere)
+    rejected = _rejected(table, found, meaning, pseudonyms)
+    del table  # the texts of a large file weigh more than its rows
     receipt = account(path.name, meaning, sha, period, replaces, found, titles)
     row = receipt.file_row()
-    name, frames = found.table, {found.table: _of_file(found, sha), "rejected": rejected}
+    rows = {found.table: _of_file(found, sha), **found.further}
     del found
     status: Status = "landed"
     if sha in files["file_sha256"]:
-        same = _is_landed(landing, meaning.name, row, {name: frames[name]})
+        same = _is_landed(landing, meaning.name, row, rows)
         status = "unchanged" if same else "read_again"
     if dry_run:
         status = "dry_run"
     elif status != "unchanged":
-        landing.write_file(meaning.name, row, frames, seen_at)
+        landing.write_file(meaning.name, row, {**rows, "rejected": rejected}, seen_at)
     return receipt.ended(status)
 
 
@@ -124,19 +129,23 @@ def _rejected(table: TextTable, found: Understood, profile: Profile, pseudonyms:
 
 
 def _is_landed(landing: Landing, source: str, row: Mapping[str, object], frames: Mapping[str, pl.DataFrame]) -> bool:
-    """Whether landing holds exactly this already: the same row in ``files`` and the same rows."""
+    """Whether landing holds exactly this already: the same row in ``files``, the same rows, and no file it replaced."""
+    sha, replaced = str(row["file_sha256"]), row["replaces_sha256"]
+    if replaced and landing.holds_file(source, str(replaced)):
+        return False  # an import was stopped before it removed them
     wanted = {"files": TABLES["files"].frame([row]), **frames}
     for name, frame in wanted.items():
         table = TABLES[name]
         columns = [column for column in table.schema if column not in ("org_id", "source", "seen_at")]
-        there = landing.read(name, source).select(columns)
-        if "file_sha256" in columns:
-            there = there.filter(pl.col("file_sha256") == row["file_sha256"])
+        is_of_file = name in STORED_BY_FILE
+        there = (landing.read_of_file(name, source, sha) if is_of_file else landing.read(name, source)).select(columns)
+        if name == "files":
+            there = there.filter(pl.col("file_sha256") == sha)
         typed = frame.select(
             (pl.col(column) if column in frame.columns else pl.lit(None)).cast(table.schema[column]).alias(column)
             for column in columns
         )
-        if "file_sha256" in columns and there.height != typed.height:
+        if is_of_file and there.height != typed.height:
             return False
         if typed.join(there, on=columns, how="anti", nulls_equal=True).height:
             return False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from connectors.errors import ConfigurationError
 from connectors.mapped_rows import Understood
 from connectors.meeting_costs import read_meeting_costs
+from connectors.meeting_files import read_meetings
 from connectors.profiles import Profile
 from connectors.pseudonyms import Pseudonyms
 from connectors.sites import read_sites
@@ -24,6 +26,7 @@ def read_rows(
     *,
     valid_from: date | None = None,
     smallest_group: int = SMALLEST_GROUP,
+    landed_elsewhere: AbstractSet[str] = frozenset(),
 ) -> Understood:
     """Read a table as its profile says.
 
@@ -33,6 +36,7 @@ def read_rows(
         pseudonyms: of the organisation.
         valid_from: since when a register is as the file says.
         smallest_group: of a survey.
+        landed_elsewhere: meetings that another file of the profile has brought already.
 
     Raises:
         ConfigurationError: the file lacks a column the profile needs.
@@ -50,6 +54,8 @@ def read_rows(
             return read_training(table, profile)
         case "meeting_costs":
             return read_meeting_costs(table, profile)
+        case "meetings":
+            return read_meetings(table, profile, pseudonyms, landed_elsewhere)
 
 
 def refuse_if_nothing_is_understood(table: TextTable, profile: Profile, found: Understood) -> None:

@@ -77,6 +77,11 @@ def period_of(
                 "check the period you declare"
             )
         return Covers(*declared, "declared")
+    if profile.covers == "declared":
+        raise ConfigurationError(
+            f"{name}: its rows do not tell what period it covers: join the files of one period and declare it, such as "
+            "2025-03 (--covers)"
+        )
     if profile.covers == "register":
         known = files.filter(pl.col("file_sha256") == sha)["covers_from"]
         day = known[0] if known.len() else seen_at.astimezone(_LOCAL).date()

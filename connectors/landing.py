@@ -20,6 +20,17 @@ import polars as pl
 
 from connectors.contract import FILES, MEETINGS, PULLS, SCHEMA_VERSION, TABLES, Batch, Table, conform
 from connectors.errors import ConfigurationError
+from connectors.file_periods import files_in_force
+
+STORED_BY_FILE = frozenset(
+    {table.name for table in TABLES.values() if table.merge == "file"}
+    | {"meetings", "participations", "meeting_totals"}
+)
+"""Tables whose rows of an imported file are stored, and removed, with that file.
+
+Meetings that a connector pulls are merged by version. An imported file has no versions: a corrected file takes the
+place of its predecessor whole, and a meeting that it no longer has is gone.
+"""
 
 _MONTH = "__month"
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -65,6 +76,18 @@ class Landing:
         """The imported files, replaced ones included."""
         return self.read("files")
 
+    def read_of_file(self, table: str, source: str, sha: str) -> pl.DataFrame:
+        """The rows that one imported file brought to a table that is stored by file."""
+        return self._load(self._partition(TABLES[table], source, f"file={sha}"), TABLES[table])
+
+    def holds_file(self, source: str, sha: str) -> bool:
+        """Whether rows of a file are there, in force or not."""
+        return any(self._partition(TABLES[name], source, f"file={sha}").exists() for name in STORED_BY_FILE)
+
+    def meetings_of_files(self, source: str, shas: Iterable[str]) -> frozenset[str]:
+        """The meetings that some imported files brought."""
+        return frozenset().union(*(self.read_of_file(MEETINGS.name, source, sha)["meeting_id"] for sha in shas))
+
     def write(self, source: str, batch: Batch, seen_at: datetime) -> None:
         """Merge a batch.
 
@@ -95,22 +118,27 @@ class Landing:
     ) -> None:
         """Land one imported file: its rows first, then its row in ``files``, which makes them count.
 
-        A file that it replaces stays listed in ``files``; its rows are removed last.
+        A file that it replaces stays listed in ``files``; its rows are removed last, and with them what an import
+        that was stopped has left.
         """
         sha = str(file_row["file_sha256"])
         with self._lock:
             for name, frame in frames.items():
                 table = TABLES[name]
-                if table.merge == "file":
+                if name in STORED_BY_FILE:
                     rows = self._stamp(table, source, frame, seen_at)
                     self._store(self._partition(table, source, f"file={sha}"), table, rows)
                 else:
                     self._merge(table, source, frame, seen_at)
             self._merge(FILES, source, FILES.frame([file_row]), seen_at)
-            replaced = file_row.get("replaces_sha256")
-            if replaced:
-                for table in TABLES.values():
-                    shutil.rmtree(self._partition(table, source, f"file={replaced}"), ignore_errors=True)
+            in_force = {
+                f"file={known}"
+                for known in files_in_force(self._read_all(FILES, source, list(FILES.schema)))["file_sha256"]
+            }
+            for name in STORED_BY_FILE:
+                for folder in self._partition(TABLES[name], source, "").glob("file=*"):
+                    if folder.name not in in_force:
+                        shutil.rmtree(folder, ignore_errors=True)
 
     # -- identity -----------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ DATE_FIELD: Mapping[FileKind, str] = {
     "staff": "month",
     "training": "month",
     "meeting_costs": "month",
+    "meetings": "started_at",
 }
 """The field without which a row is no row of its kind."""
 
@@ -75,6 +76,7 @@ class Understood:
         days: the days of the rows that show what period the file speaks for.
         unknown_values: (field, spelling) to rows, for the person who imports.
         notes: other things that person should know, to rows.
+        further: other landing tables to the rows of the file that belong to them.
         landed: rows of the file that the rows stand for; None where each stands for its own.
         doubtful: understood rows of which a word they need is not known, such as a trip by an unknown spelling.
     """
@@ -85,6 +87,7 @@ class Understood:
     days: pl.Series
     unknown_values: Mapping[tuple[str, str], int]
     notes: Mapping[str, int] = field(default_factory=dict)
+    further: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     landed: int | None = None
     doubtful: int = 0
 
@@ -285,7 +288,9 @@ def _excluding_rule(table: TextTable, profile: Profile) -> pl.Expr:
         heading = _found(table, rule.headings)
         if heading is not None:
             spelled = values.spelling(pl.col(heading).fill_null(""))
-            rules.append(pl.when(spelled.is_in([word.lower() for word in rule.values])).then(pl.lit(rule.rule)))
+            is_listed = spelled.is_in([word.lower() for word in rule.values])
+            has_bit = (spelled.cast(pl.Int64, strict=False) & rule.bits).fill_null(0) != 0
+            rules.append(pl.when(is_listed | has_bit).then(pl.lit(rule.rule)))
     return pl.coalesce([*rules, pl.lit(None, pl.String)])
 
 

@@ -45,13 +45,49 @@ class Exclusion(Part):
 
     rule: str
     column: str | tuple[str, ...]
-    values: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    bits: int = 0
+    """Rows whose whole number in the column has one of these bits are left out too."""
     is_optional: bool = False
 
     @property
     def headings(self) -> tuple[str, ...]:
         """The headings the column is known by."""
         return (self.column,) if isinstance(self.column, str) else self.column
+
+
+class Join(Part):
+    """A column made of several: their values with a space between, NULL where one is empty.
+
+    Each may be known by several headings; a file that lacks one of the columns has no such column.
+    """
+
+    heading: str
+    columns: tuple[str | tuple[str, ...], ...]
+
+    @property
+    def headings(self) -> tuple[tuple[str, ...], ...]:
+        """The headings each of the columns is known by."""
+        return tuple((column,) if isinstance(column, str) else column for column in self.columns)
+
+
+class Times(Part):
+    """How instants are written: as text, in a zone where no offset stands beside them, or as seconds since 1970.
+
+    ``none`` lists the spellings that mean that there is no time.
+    """
+
+    zone: str = "UTC"
+    written_as: Literal["text", "epoch_seconds"] = "text"
+    none: tuple[str, ...] = ()
+
+
+class Own(Part):
+    """What of the addresses in a file belongs to the organisation: its domains, and its rooms by domain or address."""
+
+    domains: tuple[str, ...] = ()
+    room_domains: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
 
 
 class Lookup(Part):

@@ -11,23 +11,52 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationError
 
-from connectors.contract import MEETING_COSTS, SITES, STAFF, SURVEY_ANSWERS, TRAINING, TRAVEL_SEGMENTS, Table
+from connectors.contract import (
+    ENDPOINTS,
+    MEETING_COSTS,
+    MEETINGS,
+    OUTCOMES,
+    SITES,
+    STAFF,
+    SURVEY_ANSWERS,
+    TRAINING,
+    TRAVEL_SEGMENTS,
+    Table,
+)
 from connectors.dates import DateOrder
 from connectors.errors import ConfigurationError
-from connectors.profile_parts import Distance, Exclusion, Lookup, Part, Person, Question, TripClassRule
+from connectors.profile_parts import (
+    Distance,
+    Exclusion,
+    Join,
+    Lookup,
+    Own,
+    Part,
+    Person,
+    Question,
+    Times,
+    TripClassRule,
+)
 from connectors.values import Decimal, period
 
-FileKind = Literal["travel", "staff", "sites", "survey", "training", "meeting_costs"]
+FileKind = Literal["travel", "staff", "sites", "survey", "training", "meeting_costs", "meetings"]
 Reading = Literal[
     "text", "id", "code", "word", "flag", "currency", "whole", "number", "money", "score", "distance", "moment",
-    "clock", "month", "place",
+    "clock", "month", "place", "instant",
 ]  # fmt: skip
 """How a cell is read. ``code``: the profile maps its spelling to a word of the contract's closed list; ``word``: to a
-word of the profile's own; ``flag``: to true or false; ``score``: to a number; ``id``: becomes a pseudonym. The rest as
-in ``values.py`` and ``dates.py``."""
+word of the profile's own; ``flag``: to true or false; ``score``: to a number; ``id``: becomes a pseudonym;
+``instant``: a time whose zone the profile tells. The rest as in ``values.py`` and ``dates.py``."""
+
+MEETING_ROWS = ("connection", "meeting", "call", "conference_call", "media_server")
+"""What a row of a meeting log means: one participant's joining and leaving; a whole meeting; a call of two, or one leg
+of a conference that grew out of calls; or which media server carried a participant who has a row already."""
+
+MEDIA = ("audio", "video", "screen", "audio_or_video", "instant_messages", "unknown")
 
 FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
     "travel": {
@@ -103,10 +132,37 @@ FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
         "amount": "money",
         "currency": "currency",
     },
+    "meetings": {
+        "row_means": "code",
+        "row": "id",
+        "meeting": "id",
+        "platform": "code",
+        "kind": "code",
+        "started_at": "instant",
+        "ended_at": "instant",
+        "ended_time": "clock",
+        "joined_at": "instant",
+        "left_at": "instant",
+        "duration_seconds": "number",
+        "duration_minutes": "number",
+        "duration_clock": "clock",
+        "organiser": "id",
+        "participant": "id",
+        "is_internal": "flag",
+        "endpoint": "code",
+        "called_endpoint": "code",
+        "room": "id",
+        "media": "code",
+        "outcome": "code",
+        "is_conference": "flag",
+        "participants_reported": "whole",
+        "participant_minutes_reported": "number",
+        "reported_modality": "code",
+    },
 }
 """Per kind of file, the fields a profile can map. Most are columns of the landing table; ``person`` and ``vehicle``
 land as keys, ``distance`` as ``distance_km``; times of day, odometers, ``duration_hours``, ``co2_kg_per_km``, single
-answers and kinds of cost are only calculated with."""
+answers and kinds of cost are only calculated with. Of meetings, whose rows land in several tables, most are."""
 
 REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
     "travel": ("departed_at", "mode", "row_means"),
@@ -115,6 +171,7 @@ REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
     "survey": ("round",),
     "training": ("month", "department"),
     "meeting_costs": ("month", "amount"),
+    "meetings": ("row_means", "platform"),
 }
 
 _TABLE: Mapping[FileKind, Table] = {
@@ -124,7 +181,17 @@ _TABLE: Mapping[FileKind, Table] = {
     "survey": SURVEY_ANSWERS,
     "training": TRAINING,
     "meeting_costs": MEETING_COSTS,
+    "meetings": MEETINGS,
 }
+_OWN_WORDS: Mapping[tuple[FileKind, str], tuple[str, ...]] = {
+    ("meetings", "row_means"): MEETING_ROWS,
+    ("meetings", "media"): MEDIA,
+    ("meetings", "endpoint"): ENDPOINTS,
+    ("meetings", "called_endpoint"): ENDPOINTS,
+    ("meetings", "outcome"): OUTCOMES,
+}
+"""Closed lists of fields that are no column of the kind's first table."""
+
 _FOLDER = Path(__file__).with_name("profiles")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 
@@ -138,9 +205,10 @@ class Profile(Part):
     decimal: Decimal = ","
     date_order: DateOrder | None = None
     """How ``03/04/2024`` is meant, where the file's own dates do not settle it."""
-    covers: Literal["rows", "calendar_months", "register"] = "rows"
+    covers: Literal["rows", "calendar_months", "register", "declared"] = "rows"
     """What period a file speaks for when nobody declares it: ``rows`` from its first to its last day,
-    ``calendar_months`` whole months because the export is made by month, ``register`` the state of a day."""
+    ``calendar_months`` whole months because the export is made by month, ``register`` the state of a day;
+    ``declared`` that somebody must, since the rows cannot tell."""
     columns: Mapping[str, str | tuple[str, ...]]
     """Field to column heading, or to the headings it is known by; the first one found counts."""
     optional: tuple[str, ...] = ()
@@ -148,6 +216,14 @@ class Profile(Part):
     constants: Mapping[str, bool | int | str] = Field(default_factory=dict)
     values: Mapping[str, Mapping[str, bool | float | str]] = Field(default_factory=dict)
     """Field to spelling to meaning; the spelling ``""`` is an empty cell."""
+    starts_with: Mapping[str, Mapping[str, bool | str]] = Field(default_factory=dict)
+    """Field to the beginning of a spelling to meaning, for cells of which only the beginning says something; the
+    longest beginning counts, and ``""`` begins everything but an empty cell."""
+    empty_cells: tuple[str, ...] = ()
+    """What stands in a cell without a value, as ``NULL`` does in exports of databases."""
+    join: tuple[Join, ...] = ()
+    times: Times = Times()
+    own: Own = Own()
     person: Person = Person()
     distance: Distance = Distance()
     fill_down: tuple[str, ...] = ()
@@ -174,13 +250,14 @@ class Profile(Part):
         named = {heading for field in self.columns for heading in self.headings(field)}
         asked = {question.column for question in self.questions.values() if question.column}
         excluding = {heading for rule in self.exclude for heading in rule.headings}
-        return named | asked | excluding | {lookup.key for lookup in self.lookup}
+        joined = {heading for join in self.join for headings in join.headings for heading in headings}
+        return named | asked | excluding | joined | {lookup.key for lookup in self.lookup}
 
 
 def closed_list(kind: FileKind, field: str) -> tuple[str, ...]:
     """The only words the contract allows in a field; empty where there is no such list."""
     column = _TABLE[kind].by_column.get(field)
-    return column.values if column else ()
+    return column.values if column else _OWN_WORDS.get((kind, field), ())
 
 
 def is_required(kind: FileKind, field: str) -> bool:
@@ -230,7 +307,7 @@ def profile_of(file: str, content: Mapping[str, object]) -> Profile:
         where = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(f"profile {file}: {where}: {first['msg']}") from None
     _check(file, profile)
-    for check in (_check_rates, _check_allocation, _check_questions):
+    for check in (_check_rates, _check_allocation, _check_questions, _check_meetings):
         check(file, profile)
     return profile
 
@@ -238,7 +315,7 @@ def profile_of(file: str, content: Mapping[str, object]) -> Profile:
 def _check(file: str, profile: Profile) -> None:
     """Refuse fields and words that the contract does not know, before a row is read with them."""
     fields = FIELDS[profile.kind]
-    used = [*profile.columns, *profile.constants, *profile.values, *profile.optional]
+    used = [*profile.columns, *profile.constants, *profile.values, *profile.starts_with, *profile.optional]
     unknown = sorted(set(used) - set(fields))
     if unknown:
         raise ConfigurationError(f"profile {file}: unknown field {unknown[0]}; the fields are {', '.join(fields)}")
@@ -247,6 +324,7 @@ def _check(file: str, profile: Profile) -> None:
     if missing:
         raise ConfigurationError(f"profile {file}: say which column is {missing[0]}, in [columns] or [constants]")
     meanings = {(field, meaning) for field, known in profile.values.items() for meaning in known.values()}
+    meanings |= {(field, meaning) for field, known in profile.starts_with.items() for meaning in known.values()}
     for field, meaning in sorted(meanings | set(profile.constants.items()), key=str):
         if fields[field] == "flag" and not isinstance(meaning, bool):
             raise ConfigurationError(f"profile {file}: {field} is true or false, not {meaning!r}")
@@ -292,3 +370,12 @@ def _check_questions(file: str, profile: Profile) -> None:
             f"profile {file}: give every question its column in [questions], or say in [columns] which column is "
             "question and which is answer or answers"
         )
+
+
+def _check_meetings(file: str, profile: Profile) -> None:
+    if profile.kind != "meetings":
+        return
+    if profile.times.zone not in available_timezones():
+        raise ConfigurationError(f"profile {file}: [times] zone is a time zone such as UTC or Europe/Stockholm")
+    if not {"started_at", "joined_at"} & set(profile.columns):
+        raise ConfigurationError(f"profile {file}: say which column is started_at or joined_at, in [columns]")

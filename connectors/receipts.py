@@ -32,6 +32,7 @@ _REASONS: Mapping[str, str] = {
     "unknown_value": "has a word the profile does not know",
     "repeated": "occurs more than once",
     "out_of_range": "is out of range",
+    "clock_change": "lies in the hour that the clock change makes uncertain",
 }
 
 

@@ -54,8 +54,8 @@ class Synonyms:
 
 @lru_cache
 def synonyms(kind: FileKind) -> Synonyms:
-    """The words of a kind of file."""
-    found = tomllib.loads(_FILE.read_text("utf-8"))[kind]
+    """The words of a kind of file; none for meeting logs, whose headings are those of one system each."""
+    found = tomllib.loads(_FILE.read_text("utf-8")).get(kind, {"columns": {}})
     shapes = tuple(
         Shape(tuple(shape.get("words", ())), tuple(shape.get("fields", ())), shape["constants"])
         for shape in found.get("shape", ())

@@ -1,4 +1,4 @@
-"""Reads CSV, TSV and workbook files into a table of texts, whatever their encoding and separator.
+"""Reads CSV, TSV, JSON and workbook files into a table of texts, whatever their encoding and separator.
 
 Nothing is interpreted here: cells are trimmed, empty cells are NULL, and the dates of a workbook are written as
 ISO 8601. What a column means is the profile's business; its headings only help to tell the header from the title.
@@ -17,6 +17,7 @@ import polars as pl
 
 from connectors.errors import ConfigurationError
 from connectors.headers import find_header, heading_spelling, headings_of
+from connectors.json_tables import is_json, read_json
 from connectors.text_tables import read_text
 
 ROW_NUMBER = "row_number"
@@ -79,7 +80,12 @@ def read_table(name: str, content: bytes, known: Collection[str] = ()) -> TextTa
     _refuse_other_kinds(name, content)
     is_workbook, sha = content.startswith((_ZIP, _OLE)), hashlib.sha256(content).hexdigest()
     spellings = frozenset(heading_spelling(heading) for heading in known)
-    cells = _read_workbook(name, content) if is_workbook else read_text(name, content, spellings)
+    if is_workbook:
+        cells = _read_workbook(name, content)
+    elif is_json(content):
+        cells = read_json(name, content)
+    else:
+        cells = read_text(name, content, spellings)
     del content  # of a large file every copy counts
     cells = _trimmed(cells.get_columns())
     filled = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()

@@ -121,7 +121,7 @@ def import_(
     ] = "refuse",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and account for everything, write nothing.")] = False,
 ) -> None:
-    """Import a travel, staff or site file and account for every row."""
+    """Import a file (travel, staff, sites, meetings, survey, training, costs) and account for every row."""
     from connectors.profiles import available_profiles
     from pipelines.runtime import open_landing
 

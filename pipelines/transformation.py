@@ -38,7 +38,7 @@ def expected_sources(organisation: Organisation, landing: Landing) -> list[Expec
         for name, settings in organisation.settings.sources.items()
         if (kind := SOURCES[settings.type].kind) in ("meetings", "directory")
     }
-    imported = files_in_force(landing.files()).filter(pl.col("kind").is_in(["travel", "staff"]))
+    imported = files_in_force(landing.files()).filter(pl.col("kind").is_in(["travel", "staff", "meetings"]))
     kinds |= dict(imported.select("source", "kind").unique().iter_rows())
     kinds |= {name: said.kind for name, said in organisation.settings.expected.items() if said.kind}
     expected = organisation.settings.expected
