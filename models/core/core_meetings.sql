@@ -1,10 +1,72 @@
--- One row per meeting, with what the method asks of it: who, how, how long, and whether it counts as digital.
-with present as (
+-- One row per real meeting, with what the method asks of it: who, how, how long, and whether it counts as digital. Records
+-- of one meeting on several bridges or platforms are one row, named by the record with the most participants.
+with records as (
+    select
+        record.merged_source as source,
+        record.merged_meeting_id as meeting_id,
+        record.merged_by,
+        meeting.source = record.merged_source and meeting.meeting_id = record.merged_meeting_id as is_first,
+        meeting.platform,
+        meeting.kind,
+        meeting.started_at,
+        meeting.ended_at,
+        coalesce(alias.person_key, meeting.organiser_key) as organiser_key,
+        case when employee.person_key is not null then 'internal' else meeting.organiser_party end as organiser_party,
+        meeting.participants_reported,
+        meeting.participant_minutes_reported,
+        meeting.reported_modality,
+        meeting.has_room_system,
+        meeting.has_telephone,
+        meeting.has_video
+    from landing_meetings as meeting
+    inner join core_meeting_records as record on record.source = meeting.source and record.meeting_id = meeting.meeting_id
+    left join core_aliases as alias on alias.alias_key = meeting.organiser_key
+    left join (select distinct person_key from core_people) as employee
+        on employee.person_key = coalesce(alias.person_key, meeting.organiser_key)
+),
+merged as (
+    select
+        source,
+        meeting_id,
+        min(merged_by) as merged_by,
+        cast(count(*) as bigint) as records,
+        cast(count(distinct platform) as bigint) as platforms,
+        max(case when is_first then platform end) as platform,
+        case
+            when max(case when kind = 'broadcast' then 1 else 0 end) = 1 then 'broadcast'
+            when max(case when kind = 'scheduled' then 1 else 0 end) = 1 then 'scheduled'
+            when max(case when kind = 'ad_hoc' then 1 else 0 end) = 1 then 'ad_hoc'
+            else 'unknown'
+        end as kind,
+        min(started_at) as started_at,
+        max(ended_at) as ended_at,
+        -- who called the meeting is somebody of the organisation if any record says so; ties by key
+        min(case when organiser_party = 'internal' then organiser_key end) as internal_organiser,
+        max(case when organiser_party = 'internal' then 1 else 0 end) as has_internal,
+        min(case when organiser_party = 'external' then organiser_key end) as external_organiser,
+        max(case when organiser_party = 'external' then 1 else 0 end) as has_external,
+        min(organiser_key) as any_organiser,
+        -- reported numbers of two records may hold the same people: the largest is what is known, at least
+        max(participants_reported) as participants_reported,
+        max(participant_minutes_reported) as participant_minutes_reported,
+        max(case when has_room_system then 1 else 0 end) as has_room,
+        max(case when has_telephone then 1 else 0 end) as has_telephone,
+        max(case when has_video then 1 else 0 end) as has_video,
+        max(case when has_video is null then 1 else 0 end) as has_untold_video,
+        max(case when reported_modality = 'video' then 1 else 0 end) as says_video,
+        max(case when reported_modality = 'web' then 1 else 0 end) as says_web,
+        max(case when reported_modality = 'phone' then 1 else 0 end) as says_phone
+    from records
+    group by source, meeting_id
+),
+present as (
     select
         participation.source,
         participation.meeting_id,
         cast(count(*) as bigint) as participants,
         cast(sum(case when participation.participant_kind = 'room' then 1 else 0 end) as bigint) as rooms,
+        -- a room that counted its people stands for them, one that did not for one
+        cast(sum(greatest(coalesce(participation.people_in_room, 1), 1)) as bigint) as people_present,
         cast(
             sum(case when participation.participant_kind = 'person' and participation.party = 'internal' then 1 else 0 end)
             as bigint
@@ -14,20 +76,22 @@ with present as (
             as outside_organisations,
         cast(sum(cast(participation.person_minutes as decimal(18, 6))) as double) as person_minutes
     from core_participations as participation
-    inner join landing_meetings as meeting
-        on meeting.source = participation.source and meeting.meeting_id = participation.meeting_id
+    inner join merged on merged.source = participation.source and merged.meeting_id = participation.meeting_id
     left join core_people as person
         on
             person.person_key = participation.person_key
-            and person.valid_from <= cast(meeting.started_at at time zone 'Europe/Stockholm' as date)
-            and cast(meeting.started_at at time zone 'Europe/Stockholm' as date) < person.valid_before
+            and person.valid_from <= cast(merged.started_at at time zone 'Europe/Stockholm' as date)
+            and cast(merged.started_at at time zone 'Europe/Stockholm' as date) < person.valid_before
     group by participation.source, participation.meeting_id
 ),
 described as (
     select
         meeting.source,
         meeting.meeting_id,
+        meeting.merged_by,
+        meeting.records,
         meeting.platform,
+        meeting.platforms,
         meeting.kind,
         meeting.started_at,
         meeting.ended_at,
@@ -36,40 +100,49 @@ described as (
             when meeting.ended_at < meeting.started_at then null
             else cast(date_diff('microsecond', meeting.started_at, meeting.ended_at) as double) / 60000000
         end as minutes,
-        coalesce(alias.person_key, meeting.organiser_key) as organiser_key,
-        case when employee.person_key is not null then 'internal' else meeting.organiser_party end as organiser_party,
         case
-            when meeting.has_room_system or present.rooms > 0 then 'video'
-            when not meeting.has_video and meeting.has_telephone then 'phone'
-            when meeting.has_video is null and meeting.reported_modality in ('phone', 'web', 'video')
-                then meeting.reported_modality
+            when meeting.has_internal = 1 then meeting.internal_organiser
+            when meeting.has_external = 1 then meeting.external_organiser
+            else meeting.any_organiser
+        end as organiser_key,
+        case when meeting.has_internal = 1 then 'internal' when meeting.has_external = 1 then 'external' else 'unknown' end
+            as organiser_party,
+        case
+            when meeting.has_room = 1 or present.rooms > 0 then 'video'
+            when meeting.has_video = 0 and meeting.has_untold_video = 0 and meeting.has_telephone = 1 then 'phone'
+            when meeting.has_video = 1 or meeting.has_untold_video = 0 then 'web'
+            when meeting.says_video = 1 then 'video'
+            when meeting.says_web = 1 then 'web'
+            when meeting.says_phone = 1 then 'phone'
             else 'web'
         end as modality,
         -- nobody said which media were used: counted as web, and the share is shown among the gaps
-        meeting.has_video is null
-        and not coalesce(meeting.has_room_system, false)
-        and coalesce(meeting.reported_modality, 'unknown') = 'unknown' as is_modality_assumed,
+        meeting.has_room = 0
+        and meeting.has_video = 0
+        and meeting.has_untold_video = 1
+        and meeting.says_video + meeting.says_web + meeting.says_phone = 0 as is_modality_assumed,
         coalesce(present.participants, meeting.participants_reported) as people,
         case
             when present.participants is not null then 'joins'
             when meeting.participants_reported is not null then 'reported'
             else 'unknown'
         end as people_basis,
+        coalesce(present.people_present, meeting.participants_reported) as people_present,
         present.rooms,
         present.internal_people,
         present.internal_sites,
         present.outside_organisations,
         coalesce(present.person_minutes, meeting.participant_minutes_reported) as person_minutes
-    from landing_meetings as meeting
+    from merged as meeting
     left join present on present.source = meeting.source and present.meeting_id = meeting.meeting_id
-    left join core_aliases as alias on alias.alias_key = meeting.organiser_key
-    left join (select distinct person_key from core_people) as employee
-        on employee.person_key = coalesce(alias.person_key, meeting.organiser_key)
 )
 select
     described.source,
     described.meeting_id,
+    described.merged_by,
+    described.records,
     described.platform,
+    described.platforms,
     described.kind,
     described.started_at,
     described.ended_at,
@@ -82,6 +155,7 @@ select
     described.is_modality_assumed,
     described.people,
     described.people_basis,
+    described.people_present,
     described.rooms,
     described.internal_people,
     described.internal_sites,

@@ -1,21 +1,27 @@
--- One row per meeting and participant. Rejoining, a second device and overlapping connections are one presence: minutes
--- are the union of a participant's intervals, never their sum.
+-- One row per meeting and participant. Rejoining, a second device, a second platform and overlapping connections are one
+-- presence: minutes are the union of a participant's intervals, never their sum.
 with connections as (
     select
-        meeting.source,
-        meeting.meeting_id,
-        participation.participation_id,
+        meeting.merged_source as source,
+        meeting.merged_meeting_id as meeting_id,
+        -- ids of connections are the record's own: two records of one meeting may use the same
+        case
+            when meeting.source = meeting.merged_source and meeting.meeting_id = meeting.merged_meeting_id
+                then participation.participation_id
+            else meeting.source || '/' || meeting.meeting_id || '/' || participation.participation_id
+        end as participation_id,
         case when participation.endpoint = 'room' then null else coalesce(alias.person_key, participation.person_key) end
             as person_key,
         participation.room_key,
+        participation.people_in_room,
         participation.endpoint,
         participation.party,
         participation.party_org_key,
         participation.joined_at,
-        -- a connection whose end was never written lasted until the meeting ended, at most
+        -- a connection whose end was never written lasted until its own record of the meeting ended, at most
         coalesce(participation.left_at, meeting.ended_at) as left_at
     from landing_participations as participation
-    inner join landing_meetings as meeting
+    inner join core_meeting_records as meeting
         on meeting.source = participation.source and meeting.meeting_id = participation.meeting_id
     left join core_aliases as alias on alias.alias_key = participation.person_key
 ),
@@ -74,6 +80,7 @@ select
     end as party,
     min(party_org_key) as party_org_key,
     count(*) as connections,
+    max(case when participant_kind = 'room' then people_in_room end) as people_in_room,
     cast(sum(new_microseconds) as double) / 60000000 as person_minutes
 from measured
 group by source, meeting_id, participant_kind, participant_key

@@ -1,15 +1,38 @@
 -- What a directory says of a person holds until it says something else. Its first word also holds for the time before,
--- because a directory has no memory of its own.
-with described as (
+-- because a directory has no memory of its own. Of several directories that know a person, one is heard: one that tells
+-- departments before one that does not.
+with resolved as (
+    select
+        coalesce(alias.person_key, person.person_key) as person_key,
+        person.person_key as own_key,
+        person.source,
+        person.observed_on,
+        person.department,
+        person.site,
+        person.person_group,
+        coalesce(person.is_active, true) as is_active
+    from landing_people as person
+    left join core_aliases as alias on alias.alias_key = person.person_key
+),
+heard as (
     select
         person_key,
-        observed_on,
-        department,
-        site,
-        person_group,
-        coalesce(is_active, true) as is_active,
-        row_number() over (partition by person_key, observed_on order by source) as choice
-    from landing_people
+        source,
+        row_number() over (
+            partition by person_key order by max(case when department is not null then 1 else 0 end) desc, source
+        ) as choice
+    from resolved
+    group by person_key, source
+),
+described as (
+    select
+        resolved.*,
+        row_number() over (
+            partition by resolved.person_key, resolved.observed_on
+            order by case when resolved.is_active then 0 else 1 end, resolved.own_key
+        ) as choice
+    from resolved
+    inner join heard on heard.person_key = resolved.person_key and heard.source = resolved.source and heard.choice = 1
 ),
 bounded as (
     select

@@ -1,5 +1,6 @@
 -- Which source has spoken for which closed month, and what became of what it said. Records are not counted where the
--- month's figure is withheld, nor where fewer than k were left out by a rule.
+-- month's figure is withheld, nor where fewer than k were left out by a rule. The vendor's own count of meetings stands
+-- beside what landed on the same days, where the month is covered and neither number is below k.
 with counted as (
     select
         source,
@@ -33,8 +34,17 @@ shown as (
         counted.landed,
         counted.rejected,
         counted.excluded,
+        vendor.vendor_meetings,
+        vendor.landed_meetings,
         not coalesce(cell.is_withheld, false) as is_counted,
-        coalesce(counted.excluded, 0) = 0 or counted.excluded >= settings_method.k as is_excluded_counted
+        coalesce(counted.excluded, 0) = 0 or counted.excluded >= settings_method.k as is_excluded_counted,
+        -- the vendor counts what a rule left out, too: the difference must not tell it
+        coverage.is_covered
+        and not coalesce(cell.is_withheld, false)
+        and not coalesce(organised.is_withheld, false)
+        and (coalesce(counted.excluded, 0) = 0 or counted.excluded >= settings_method.k)
+        and (vendor.vendor_meetings = 0 or vendor.vendor_meetings >= settings_method.k)
+        and (vendor.landed_meetings = 0 or vendor.landed_meetings >= settings_method.k) as is_compared
     from core_coverage as coverage
     cross join settings_method
     inner join ref_calendar as calendar on calendar.month = coverage.month
@@ -47,6 +57,17 @@ shown as (
             and cell.dimension = 'all'
             and cell.department = 'all'
             and cell.person_group = 'all'
+    left join core_vendor_counts as vendor
+        on coverage.kind = 'meetings' and vendor.source = coverage.source and vendor.month = coverage.month
+    left join core_disclosure as organised
+        on
+            organised.period_kind = 'month'
+            and organised.period_end = calendar.month_end
+            and organised.quantity = 'meetings_organised'
+            and organised.dimension = 'all'
+            and organised.department = 'all'
+            and organised.person_group = 'all'
+            and coverage.kind = 'meetings'
     where date_diff('day', calendar.next_month, settings_method.as_of) >= settings_method.closes_on_day - 1
 )
 select
@@ -60,6 +81,12 @@ select
     case when shown.is_counted and shown.is_excluded_counted then cast(shown.pulled as bigint) end as pulled,
     case when shown.is_counted then cast(shown.landed as bigint) end as landed,
     case when shown.is_counted then cast(shown.rejected as bigint) end as rejected,
-    case when shown.is_counted and shown.is_excluded_counted then cast(shown.excluded as bigint) end as excluded
+    case when shown.is_counted and shown.is_excluded_counted then cast(shown.excluded as bigint) end as excluded,
+    case when shown.is_compared then shown.vendor_meetings end as vendor_meetings,
+    case when shown.is_compared then shown.landed_meetings end as landed_meetings,
+    case
+        when shown.is_compared
+            then cast(shown.vendor_meetings - shown.landed_meetings as double) / nullif(shown.vendor_meetings, 0)
+    end as difference_share
 from shown
 cross join settings_method
