@@ -27,9 +27,13 @@ from reports.periods import Period
 from reports.published import open_published
 from reports.render import render_report
 from reports.subject import Subject
+from simulator.addresses import Address
+from simulator.calls import VENDORS
+from simulator.cms import write_cdr_archive
 from simulator.exports import write_exports
 from simulator.municipality import Municipality, simulate
-from simulator.service import Address, serve
+from simulator.people import DOMAIN, ROOM_DOMAIN
+from simulator.service import serve
 
 ORGANISATION = "exempelby"
 _MARK = "demo.json"
@@ -51,7 +55,7 @@ def run_demo(folder: Path, people: int, months: int, seed: int, console: Console
     last_month = last_quarter_closed(datetime.now(LOCAL).date())
     _claim(folder, {"people": people, "months": months, "seed": seed, "last_month": f"{last_month:%Y-%m}"})
     console.print(f"Simulating a municipality of {people} people over {months} months …")
-    municipality = simulate(people, months, seed, last_month)
+    municipality = simulate(people, months, seed, last_month, platforms=VENDORS)
     # the day after the last month has closed, so that nothing is asked for that was never simulated
     now = datetime.combine(municipality.period.month(months) + timedelta(days=15), datetime.min.time(), LOCAL)
     runtime = Runtime(clock=lambda: now)
@@ -76,7 +80,7 @@ def serve_until_stopped(folder: Path, people: int, months: int, seed: int, port:
     """Serve the municipality's vendors in the foreground, with settings and export files beside."""
     last_month = last_quarter_closed(datetime.now(LOCAL).date())
     _claim(folder, {"people": people, "months": months, "seed": seed, "last_month": f"{last_month:%Y-%m}"})
-    municipality = simulate(people, months, seed, last_month)
+    municipality = simulate(people, months, seed, last_month, platforms=VENDORS)
     now = datetime.now(UTC)
     with serve(municipality, now=now, folder=folder / "vendor", port=port) as service:
         settings = write_settings(folder, municipality, service.address)
@@ -129,10 +133,10 @@ def write_settings(folder: Path, municipality: Municipality, address: Address) -
     half = period.months // 2
     start, end = max(0, half - 12), half - 1
     expected = f'expected_from = "{period.first:%Y-%m}", expected_to = "{period.month(period.months - 1):%Y-%m}"'
-    secret = folder / "keys" / f"{ORGANISATION}.secret"
-    secret.parent.mkdir(exist_ok=True)
-    secret.touch(mode=0o600)
-    secret.write_text(address.client_secret, encoding="utf-8")
+    _keep(folder / "keys" / f"{ORGANISATION}.secret", address.client_secret)
+    is_teams_alone = municipality.platforms == {"teams"}
+    others = "" if is_teams_alone else "".join(f"{name} = {{ {expected} }}\n" for name in VENDORS if name != "teams")
+    elsewhere = "" if is_teams_alone else _elsewhere(folder, municipality, address)
     path = folder / "resfri.toml"
     path.write_text(
         f"""# Settings of the demo. The vendor is simulated: 'resfri simulate' serves it again.
@@ -148,7 +152,7 @@ name = "{municipality.name}"
 [organisations.{ORGANISATION}.accounts.microsoft]
 tenant_id = "{address.tenant_id}"
 client_id = "{address.client_id}"
-client_secret_file = "keys/{secret.name}"
+client_secret_file = "keys/{ORGANISATION}.secret"
 authority = "{address.authority}"
 base_url = "{address.base_url}"
 
@@ -165,19 +169,76 @@ person_groups = {{ "Förtroendevald" = "elected" }}
 
 [organisations.{ORGANISATION}.expected]
 teams = {{ {expected} }}
-travel_agency = {{ kind = "travel", {expected} }}
+{others}travel_agency = {{ kind = "travel", {expected} }}
 mileage_claims = {{ kind = "travel", {expected} }}
 staff = {{ kind = "staff", {expected} }}
 
 [organisations.{ORGANISATION}.method]
 baseline_from = "{period.month(start):%Y-%m}"
 baseline_to = "{period.month(end):%Y-%m}"
-""",
+{elsewhere}""",
         encoding="utf-8",
     )
     settings = load_settings(path)
     new_key(settings.one(ORGANISATION).key_file)
     return settings
+
+
+def _elsewhere(folder: Path, municipality: Municipality, address: Address) -> str:
+    """Settings of the platforms besides Teams, with their secrets and archived records written beside."""
+    _keep(folder / "keys" / f"{ORGANISATION}.zoom.secret", address.zoom.client_secret)
+    _keep(folder / "keys" / f"{ORGANISATION}.webex.secret", address.webex.client_secret)
+    _keep(folder / "keys" / f"{ORGANISATION}.webex.token", address.webex.refresh_token)
+    write_cdr_archive(municipality, folder / "cdr")
+    webex = f"""client_id = "{address.webex.client_id}"
+client_secret_file = "keys/{ORGANISATION}.webex.secret"
+token_file = "keys/{ORGANISATION}.webex.token"
+base_url = "{address.webex.base_url}\""""
+    return f"""
+[organisations.{ORGANISATION}.accounts.zoom]
+account_id = "{address.zoom.account_id}"
+client_id = "{address.zoom.client_id}"
+client_secret_file = "keys/{ORGANISATION}.zoom.secret"
+base_url = "{address.zoom.base_url}"
+token_url = "{address.zoom.token_url}"
+plan = "business"
+
+[organisations.{ORGANISATION}.sources.zoom]
+type = "zoom"
+account = "zoom"
+limits = "simulator"
+home_domains = ["{DOMAIN}"]
+
+[organisations.{ORGANISATION}.sources.zoom_users]
+type = "zoom_users"
+account = "zoom"
+limits = "simulator"
+
+[organisations.{ORGANISATION}.sources.webex]
+type = "webex"
+limits = "simulator"
+home_domains = ["{DOMAIN}"]
+service_types = ["MeetingCenter"]
+{webex}
+
+[organisations.{ORGANISATION}.sources.webex_rooms]
+type = "webex_rooms"
+limits = "simulator"
+{webex}
+
+[organisations.{ORGANISATION}.sources.cisco_meeting_server]
+type = "cisco_meeting_server"
+archive_folder = "cdr"
+home_domains = ["{DOMAIN}"]
+room_domains = ["{ROOM_DOMAIN}"]
+"""
+
+
+def _keep(path: Path, secret: str) -> None:
+    """A file that its owner alone may read."""
+    path.parent.mkdir(exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(secret, encoding="utf-8")
 
 
 def import_exports(

@@ -19,6 +19,9 @@ PLATFORMS = ("windows", "macOS", "iOS", "android", "web", "ipPhone", "roomSystem
 WINDOWS, MACOS, IOS, ANDROID, WEB, IP_PHONE, ROOM_SYSTEM, UNKNOWN = range(len(PLATFORMS))
 FINE, SETUP_FAILED, DROPPED = 0, 1, 2
 """How a session went."""
+VENDORS = ("teams", "zoom", "webex", "cisco_meeting_server")
+"""Meeting platforms."""
+TEAMS, ZOOM, WEBEX, CMS = range(len(VENDORS))
 SERVICE = -1
 """Instead of an identity: a service of the vendor."""
 NO_THREAD = -1
@@ -124,7 +127,8 @@ class Calls:
     """All calls in the order of their start, with their sessions.
 
     Columns of a call: ``ids``, ``kind``, ``organiser`` (identity), ``thread`` (meeting link, ``NO_THREAD``),
-    ``start`` and ``end`` (microseconds), ``version``, ``modified`` (when the newest version was written).
+    ``start`` and ``end`` (microseconds), ``version``, ``modified`` (when the newest version was written), ``vendor``
+    (whose platform it took place on).
     Sessions of call ``i`` are ``first[i]`` to ``first[i + 1]``; ``who`` and ``other`` are identities or ``SERVICE``.
     """
 
@@ -136,6 +140,7 @@ class Calls:
     end: Ints
     version: Ints
     modified: Ints
+    vendor: Ints
     first: Ints
     session_ids: list[str]
     who: Ints
@@ -161,42 +166,55 @@ class Calls:
         return range(int(self.first[call]), int(self.first[call + 1]))
 
 
-def assemble(rng: np.random.Generator, blocks: Sequence[Block]) -> Calls:
-    """Put blocks together, ordered by start; a call lasts from its first session's start to its last one's end."""
-    whole = {field.name: np.concatenate([getattr(block, field.name) for block in blocks]) for field in fields(Block)}
+def join(blocks: Sequence[Block]) -> Block:
+    """Put blocks one after the other."""
     before = np.cumsum([0, *(len(block.kind) for block in blocks)])
-    call = np.concatenate([block.call + offset for block, offset in zip(blocks, before, strict=False)])
-    count = int(before[-1])
+    whole = Block(*(np.concatenate([getattr(block, field.name) for block in blocks]) for field in fields(Block)))
+    whole.call = np.concatenate([block.call + offset for block, offset in zip(blocks, before, strict=False)])
+    return whole
+
+
+def assemble(rng: np.random.Generator, block: Block, vendor: Ints | None = None) -> Calls:
+    """Order calls by start; a call lasts from its first session's start to its last one's end.
+
+    Args:
+        rng: source of chance.
+        block: the calls.
+        vendor: whose platform each call took place on; None for Teams alone.
+    """
+    call, count = block.call, len(block.kind)
+    vendor = np.full(count, TEAMS) if vendor is None else vendor
     start, end = np.full(count, np.iinfo(np.int64).max), np.zeros(count, dtype=np.int64)
-    np.minimum.at(start, call, whole["start"])
-    np.maximum.at(end, call, whole["end"])
+    np.minimum.at(start, call, block.start)
+    np.maximum.at(end, call, block.end)
     order = np.argsort(start, kind="stable")
     place = np.empty(count, dtype=np.int64)
     place[order] = np.arange(count)
-    by_call = np.lexsort((whole["start"], place[call]))
+    by_call = np.lexsort((block.start, place[call]))
     sizes = np.bincount(place[call], minlength=count)
     version = rng.choice((1, 2, 3), size=count, p=(0.7, 0.22, 0.08))
     written = end[order] + rng.integers(10 * 60, 150 * 60, size=count) * 1_000_000 * version
     return Calls(
         ids=uuids(rng, count),
-        kind=whole["kind"][order],
-        organiser=whole["organiser"][order],
-        thread=whole["thread"][order],
+        kind=block.kind[order],
+        organiser=block.organiser[order],
+        thread=block.thread[order],
         start=start[order],
         end=end[order],
         version=version.astype(np.int64),
         modified=written,
+        vendor=vendor[order],
         first=np.concatenate(([0], np.cumsum(sizes))),
         session_ids=uuids(rng, len(call)),
-        who=whole["who"][by_call],
-        other=whole["other"][by_call],
-        session_start=whole["start"][by_call],
-        session_end=whole["end"][by_call],
-        platform=whole["platform"][by_call],
-        media=whole["media"][by_call],
-        is_test=whole["is_test"][by_call],
-        failure=whole["failure"][by_call],
-        is_outbound=whole["is_outbound"][by_call],
+        who=block.who[by_call],
+        other=block.other[by_call],
+        session_start=block.start[by_call],
+        session_end=block.end[by_call],
+        platform=block.platform[by_call],
+        media=block.media[by_call],
+        is_test=block.is_test[by_call],
+        failure=block.failure[by_call],
+        is_outbound=block.is_outbound[by_call],
     )
 
 

@@ -16,7 +16,8 @@ Limits = Literal["simulator", "documented"]
 class Faults:
     """Everything is off by default; switch by giving the service another one.
 
-    Faults that come "next" count the Graph requests from the moment they are switched on; give a large number for
+    At Zoom and Webex work those that concern the throttle, 503s, broken bodies, permissions (scopes there) and tokens.
+    Faults that come "next" count each vendor's requests from the moment they are switched on; give a large number for
     "from now on". Members of a ``$batch`` are requests too, but 503s and broken bodies hit the batch as a whole.
 
     Attributes:

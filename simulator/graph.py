@@ -25,6 +25,7 @@ from simulator.graph_requests import (
     expanded,
     refusal,
     selected,
+    spoiled,
     started,
     top,
 )
@@ -73,17 +74,11 @@ class Graph:
         if self._request_faults.strikes("unavailable", label):
             self.requests[label] += 1
             return refusal(GraphError(503, "ServiceUnavailable", "The service is temporarily unavailable."))
-        if not self.login.accepts(request.headers.get("authorization", "")):
+        if not self.login.tokens.accepts(request.headers.get("authorization", "")):
             self.requests[label] += 1
             return refusal(GraphError(401, "InvalidAuthenticationToken", "Access token has expired or is not valid."))
         answer = self._batch(request, body) if label == "$batch" else self._one(request)
-        if self._request_faults.strikes("truncated", label):
-            return replace(answer, body=answer.body[: len(answer.body) // 2])
-        if self._request_faults.strikes("not_json", label):
-            return replace(answer, body=b"upstream connect error or disconnect/reset before headers")
-        if self._request_faults.strikes("html", label):
-            return Answer(200, b"<!DOCTYPE html><html><title>Sign in</title></html>", {"Content-Type": "text/html"})
-        return answer
+        return spoiled(answer, self._request_faults, label)
 
     def _batch(self, request: Request, body: bytes) -> Answer:
         self.requests["$batch"] += 1

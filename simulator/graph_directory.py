@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from simulator.calendar import LOCAL
 from simulator.calls import PEER, SERVICE, Identity
 from simulator.geography import SITES
 from simulator.graph_payloads import Json, instant_text
@@ -27,13 +26,8 @@ _HOMES = {site.name: site for site in SITES}
 
 def users(municipality: Municipality, now: datetime) -> list[Json]:
     """The accounts there are at a moment: everyone who has ever begun, and the rooms' mailboxes."""
-    local = now.astimezone(LOCAL)
-    first = municipality.period.first
-    month = (local.year - first.year) * 12 + local.month - first.month
-    months = municipality.period.months
-    begun = [person for person in municipality.people if person.first_month <= max(month, 0)]
     return [
-        *(_user(person, is_enabled=month < person.after_month or person.after_month == months) for person in begun),
+        *(_user(person, is_enabled=is_there) for person, is_there in municipality.accounts(now)),
         *(_room_account(room) for room in municipality.rooms),
     ]
 

@@ -6,13 +6,15 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from uuid import uuid4
 
 import msgspec
+
+from simulator.faults import RequestFaults
 
 EVER = -(2**62), 2**62
 """Microseconds before and after everything."""
@@ -73,6 +75,17 @@ def refusal(error: GraphError) -> Answer:
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     return Answer(error.status, msgspec.json.encode(body), headers)
+
+
+def spoiled(answer: Answer, faults: RequestFaults, label: str) -> Answer:
+    """The answer as it arrives, if a fault hits it."""
+    if faults.strikes("truncated", label):
+        return replace(answer, body=answer.body[: len(answer.body) // 2])
+    if faults.strikes("not_json", label):
+        return replace(answer, body=b"upstream connect error or disconnect/reset before headers")
+    if faults.strikes("html", label):
+        return Answer(200, b"<!DOCTYPE html><html><title>Sign in</title></html>", {"Content-Type": "text/html"})
+    return answer
 
 
 def bad(message: str) -> GraphError:

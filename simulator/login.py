@@ -25,6 +25,29 @@ class _Token:
     uses: int | None
 
 
+class Tokens:
+    """The access tokens that one vendor has given, and which ones still work."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, _Token] = {}
+
+    def new(self, faults: Faults) -> str:
+        """Another token."""
+        token = secrets.token_urlsafe(48)
+        self._tokens[token] = _Token(time.monotonic() + faults.token_lifetime, faults.token_uses)
+        return token
+
+    def accepts(self, authorization: str) -> bool:
+        """Whether a request with this header may pass; a use of the token."""
+        scheme, _, presented = authorization.partition(" ")
+        token = self._tokens.get(presented)
+        if scheme.lower() != "bearer" or token is None or time.monotonic() >= token.expires:
+            return False
+        if token.uses is not None:
+            token.uses -= 1
+        return token.uses is None or token.uses >= 0
+
+
 class Login:
     """Gives tokens to one registered application of one tenant, and knows which ones still work."""
 
@@ -33,7 +56,7 @@ class Login:
         self.certificate: str | None = None
         """PEM of a certificate registered for the application."""
         self._tenant_id, self._client_id, self._client_secret = tenant_id, client_id, client_secret
-        self._tokens: dict[str, _Token] = {}
+        self.tokens = Tokens()
 
     @property
     def _token_endpoint(self) -> str:
@@ -65,20 +88,8 @@ class Login:
                 return _refused(401, "invalid_client", 700027, "Client assertion failed signature validation.")
         elif not secrets.compare_digest(form.get("client_secret", "").encode(), self._client_secret.encode()):
             return _refused(401, "invalid_client", 7000215, "Invalid client secret provided.")
-        token = secrets.token_urlsafe(48)
-        self._tokens[token] = _Token(time.monotonic() + faults.token_lifetime, faults.token_uses)
         promised = {"expires_in": PROMISED_SECONDS, "ext_expires_in": PROMISED_SECONDS}
-        return 200, {"token_type": "Bearer", **promised, "access_token": token}
-
-    def accepts(self, authorization: str) -> bool:
-        """Whether a request with this header may pass; a use of the token."""
-        scheme, _, presented = authorization.partition(" ")
-        token = self._tokens.get(presented)
-        if scheme.lower() != "bearer" or token is None or time.monotonic() >= token.expires:
-            return False
-        if token.uses is not None:
-            token.uses -= 1
-        return token.uses is None or token.uses >= 0
+        return 200, {"token_type": "Bearer", **promised, "access_token": self.tokens.new(faults)}
 
     def _is_signed_by_certificate(self, assertion: str) -> bool:
         if self.certificate is None:

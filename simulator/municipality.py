@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 import numpy as np
 
-from simulator.calendar import Period
-from simulator.calls import Calls, Cast, assemble, assemble_cast
+from simulator.calendar import LOCAL, Period
+from simulator.calls import VENDORS, Calls, Cast, assemble, assemble_cast, join
 from simulator.journeys import Expected, Floats, Journey, expect, full_time_equivalents, travel
 from simulator.meetings import Society, hold_meetings
 from simulator.odd_calls import call_each_other, crowds, odd_calls
 from simulator.people import OutsidePerson, Person, Room, acquaint, employ, furnish, uuids
 from simulator.truth import Truth, find_truth
+from simulator.vendors import choose_vendors
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,31 @@ class Municipality:
         """What really happened; takes a second or two the first time."""
         return find_truth(self.calls, self.cast, self.people, self.journeys, self.fte, self.period, self.effect)
 
+    @property
+    def platforms(self) -> set[str]:
+        """Where anyone has met, of ``VENDORS``."""
+        return {VENDORS[vendor] for vendor in np.unique(self.calls.vendor)}
+
+    def accounts(self, now: datetime) -> list[tuple[Person, bool]]:
+        """Everyone who has begun by a moment, and whether they are still there."""
+        local, first = now.astimezone(LOCAL), self.period.first
+        month = (local.year - first.year) * 12 + local.month - first.month
+        begun = [person for person in self.people if person.first_month <= max(month, 0)]
+        stay = self.period.months
+        return [(person, month < person.after_month or person.after_month == stay) for person in begun]
+
     def personal_strings(self) -> list[str]:
         """Every text that identifies one person and must therefore occur nowhere below a data folder.
 
         Display names, user principal names, mail addresses, telephone numbers in both spellings, employee numbers,
-        Entra ids, names and network addresses of computers, of the municipality's people and of everyone they met.
+        ids at Entra, Zoom and Webex, names and network addresses of computers, of the municipality's people and of
+        everyone they met.
         """
         found: set[str] = set()
         for person in self.people:
             found |= {person.display_name, person.upn, person.mail, person.employee_no, person.entra_id}
             found |= {person.mobile, person.mobile_as_written, person.machine, person.ip_address}
+            found |= {person.zoom_id, person.webex_id, person.webex_sip_address}
         for other in self.outside:
             found |= {other.display_name, other.upn, other.entra_id}
         found |= {identity.id for identity in self.cast.identities if identity.kind in ("guest", "phone")}
@@ -58,7 +75,12 @@ class Municipality:
 
 
 def simulate(
-    people: int = 1000, months: int = 24, seed: int = 1, last_month: date = date(2026, 10, 1), effect: float = 0.30
+    people: int = 1000,
+    months: int = 24,
+    seed: int = 1,
+    last_month: date = date(2026, 10, 1),
+    effect: float = 0.30,
+    platforms: Sequence[str] = VENDORS[:1],
 ) -> Municipality:
     """Invent a municipality and let it meet and travel.
 
@@ -72,14 +94,16 @@ def simulate(
         seed: of all chance.
         last_month: any day of the last month.
         effect: the share of meeting trips no longer made, 0 to below 1.
+        platforms: where people meet, of ``VENDORS``; Teams is always there.
 
     Raises:
-        ValueError: too few people or months, or an effect that is no share.
+        ValueError: too few people or months, an effect that is no share, or a platform that is not known.
     """
     if months < 1 or not 0 <= effect < 1:
         raise ValueError(f"at least one month and an effect from 0 to below 1, not {months} and {effect}")
+    elsewhere = [VENDORS.index(platform) for platform in platforms]
     period = Period.until(last_month, months)
-    who, meet, alone, go = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4))
+    who, meet, alone, go, where = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(5))
     staff, rooms, outside = tuple(employ(who, people, period)), tuple(furnish(who)), tuple(acquaint(who))
     tenant_id = uuids(who, 1)[0]
     cast = assemble_cast(who, tenant_id, staff, rooms, outside)
@@ -90,6 +114,8 @@ def simulate(
         odd_calls(alone, society, period),
         crowds(alone, society, period),
     ]
+    block = join(blocks)
+    vendor = choose_vendors(where, block, cast, staff, elsewhere)
     fte = full_time_equivalents(staff, period)
     expected = expect(fte, period, effect)
     return Municipality(
@@ -102,7 +128,7 @@ def simulate(
         rooms=rooms,
         outside=outside,
         cast=cast,
-        calls=assemble(alone, blocks),
+        calls=assemble(alone, block, vendor),
         fte=fte,
         expected=expected,
         journeys=tuple(travel(go, staff, period, expected)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -13,6 +14,8 @@ from simulator.geography import SITES
 
 DOMAIN = "exempelby.example"
 """A top-level domain reserved for examples: no such address can exist."""
+ROOM_DOMAIN = f"video.{DOMAIN}"
+"""Where only video systems are registered."""
 
 _ELECTED_SHARE = 0.05
 _MIN_PEOPLE = 24
@@ -107,6 +110,21 @@ class Person:
         return f"{digits[:3]}-{digits[3:6]} {digits[6:8]} {digits[8:]}"
 
     @property
+    def zoom_id(self) -> str:
+        """The id of their account at Zoom."""
+        return urlsafe_b64encode(UUID(self.entra_id).bytes).decode().rstrip("=")
+
+    @property
+    def webex_id(self) -> str:
+        """The id of their account at Webex."""
+        return urlsafe_b64encode(f"ciscospark://us/PEOPLE/{self.entra_id}".encode()).decode().rstrip("=")
+
+    @property
+    def webex_sip_address(self) -> str:
+        """What they are called by at Webex."""
+        return f"{self.upn.partition('@')[0]}@exempelby.calls.webex.example"
+
+    @property
     def machine(self) -> str:
         """The name of their computer."""
         return f"LAP{self.employee_no.removeprefix('EX')}"
@@ -132,6 +150,16 @@ class Room:
     site: str
     capacity: int
     has_video: bool
+
+    @property
+    def sip_address(self) -> str:
+        """What its video system is called by, where it is registered with the municipality itself."""
+        return f"{self.mail.partition('@')[0]}@{ROOM_DOMAIN}"
+
+    @property
+    def webex_address(self) -> str:
+        """What its video system is called by, where it is registered with Webex."""
+        return f"{self.mail.partition('@')[0]}@exempelby.rooms.webex.com"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from simulator.calendar import MINUTE
-from simulator.calls import SERVICE, Bools, Calls, Ints
+from simulator.calls import SERVICE, TEAMS, Bools, Calls, Ints
 from simulator.faults import Faults, Limits
 
 KEPT = timedelta(days=30)
@@ -59,7 +59,7 @@ class View:
         self._version: Ints = np.clip((self._now - calls.end) // self._step, 0, calls.version)
         self._start = calls.start.copy()
         self._start[[rows[record] for record in faults.earlier]] -= _EARLIER
-        self._exists: Bools = self._version > 0
+        self._exists: Bools = (self._version > 0) & (calls.vendor == TEAMS)
         if limits == "documented":
             self._exists &= self._start >= self._now - KEPT // timedelta(microseconds=1)
         self._listed = self._exists.copy()

@@ -11,11 +11,21 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from simulator.calendar import Period, local_date
-from simulator.calls import GROUP, PEER, SERVICE, SHARE, VIDEO, Calls, Cast, Identity, iterate
+from simulator.calls import GROUP, PEER, SERVICE, SHARE, VENDORS, VIDEO, Calls, Cast, Identity, iterate
 from simulator.journeys import Floats, Journey
 from simulator.people import Person
 
 _MINUTE = 60_000_000
+
+
+@dataclass
+class PlatformTruth:
+    """One month's digital meetings on one platform."""
+
+    meetings: int = 0
+    attended: int = 0
+    distinct_people: int = 0
+    person_minutes: float = 0.0
 
 
 @dataclass
@@ -42,6 +52,8 @@ class MonthTruth:
     """The municipality's people in at least one digital meeting."""
     person_minutes: float = 0.0
     """Minutes of the municipality's people in digital meetings; overlapping connections count once."""
+    by_platform: dict[str, PlatformTruth] = field(default_factory=dict)
+    """The same by the platform the meetings took place on."""
     peer_to_peer_calls: int = 0
     """Calls between two, answered or not; test calls are none."""
     fte: float = 0.0
@@ -99,6 +111,7 @@ def _participant(identity: Identity) -> str:
 
 def _count_meetings(calls: Calls, cast: Cast, people: Sequence[Person], months: dict[str, MonthTruth]) -> None:
     seen: dict[str, set[int]] = defaultdict(set)
+    seen_on: dict[tuple[str, str], set[int]] = defaultdict(set)
     for call in iterate(calls, GROUP):
         rows = [row for row in calls.sessions_of(call) if calls.who[row] != SERVICE and not calls.is_test[row]]
         present = [cast.identities[calls.who[row]] for row in rows]
@@ -111,6 +124,11 @@ def _count_meetings(calls: Calls, cast: Cast, people: Sequence[Person], months: 
         ours = {identity.person for identity in present if identity.person is not None}
         month.attended += len(ours)
         seen[month.month] |= ours
+        platform = VENDORS[calls.vendor[call]]
+        there = month.by_platform.setdefault(platform, PlatformTruth())
+        there.meetings += 1
+        there.attended += len(ours)
+        seen_on[month.month, platform] |= ours
         organiser = cast.identities[calls.organiser[call]]
         if organiser.person is not None:
             month.organised_internally += 1
@@ -124,8 +142,11 @@ def _count_meetings(calls: Calls, cast: Cast, people: Sequence[Person], months: 
                 if identity.person == person
             ]
             month.person_minutes += _union(spans) / _MINUTE
+            there.person_minutes += _union(spans) / _MINUTE
     for name, persons in seen.items():
         months[name].distinct_people = len(persons)
+    for (name, platform), persons in seen_on.items():
+        months[name].by_platform[platform].distinct_people = len(persons)
 
 
 def _modality(present: Sequence[Identity], media: Sequence[int]) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 
 import requests
 
+from simulator.addresses import Address
 from simulator.faults import Faults
 from simulator.municipality import Municipality, simulate
-from simulator.service import Address, Service, serve
+from simulator.service import Service, serve
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 """Weeks after the last call: every record has its last version."""

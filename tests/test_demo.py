@@ -16,6 +16,7 @@ import pytest
 
 from pipelines.runtime import open_landing
 from pipelines.settings import Organisation, load_settings
+from simulator.calls import VENDORS
 from simulator.municipality import Municipality, simulate
 from tests.organisation import resfri
 
@@ -42,7 +43,7 @@ class Demo:
             0
         ]
         assert first == date(last.year - 2, last.month % 12 + 1, 1) or (last.year - first.year) in (1, 2)
-        return simulate(1000, 24, 1, last)
+        return simulate(1000, 24, 1, last, platforms=VENDORS)
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         with duckdb.connect(str(self.database), read_only=True) as connection:
@@ -78,7 +79,7 @@ def test_the_published_file_is_plain_duckdb_with_only_described_out_tables(demo:
 def test_no_simulated_person_occurs_in_any_file_below_the_data_folder(demo: Demo):
     """Names, addresses, numbers and ids, searched in what Parquet and DuckDB files decode to and in every other file."""
     personal = demo.municipality.personal_strings()
-    assert len(personal) > 6000
+    assert len(personal) > 9000
     texts: dict[str, pl.Series] = {}
     for path in (path for path in demo.organisation.folder.rglob("*") if path.is_file()):
         if path.suffix == ".parquet":
@@ -105,10 +106,11 @@ def texts_of(name: str, frame: pl.DataFrame) -> dict[str, pl.Series]:
 
 
 def test_the_search_would_find_them(demo: Demo):
-    """The export files, which lie outside the data folder, do hold employee numbers."""
+    """Exports and archived call records, which lie outside the data folder, do hold employee numbers and addresses."""
     personal = demo.municipality.personal_strings()
-    export = next((demo.folder / "exports").glob("*.csv")).read_bytes().decode("utf-8", "replace")
-    assert pl.Series([export]).str.contains_any(personal).item()
+    for found in ((demo.folder / "exports").glob("*.csv"), (demo.folder / "cdr").glob("*.xml")):
+        export = next(found).read_bytes().decode("utf-8", "replace")
+        assert pl.Series([export]).str.contains_any(personal).item()
 
 
 def monthly(demo: Demo, indicator: str, measure: str) -> dict[str, float]:
@@ -140,6 +142,40 @@ def test_what_was_counted_is_what_happened(demo: Demo, indicator: str, measure: 
     assert found == pytest.approx({month: true[month] for month in found}, rel=1e-9)
 
 
+def test_each_platforms_meetings_are_what_happened_there(demo: Demo):
+    """Month by month and exactly, before anything is suppressed or put together: meetings, people and their minutes."""
+    with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            """select strftime(meeting.month, '%Y-%m'), meeting.platform, count(distinct (meeting.source, meeting_id)),
+                count(person.person_key), count(distinct person.person_key), sum(person.person_minutes)
+            from core_meetings as meeting
+            left join (from core_participations where participant_kind = 'person' and party = 'internal') as person
+                using (source, meeting_id)
+            where meeting.is_digital group by all"""
+        ).fetchall()
+    found = {(month, platform): counted for month, platform, *counted in rows}
+    true = {
+        (month.month, platform): [there.meetings, there.attended, there.distinct_people, there.person_minutes]
+        for month in demo.municipality.truth.months
+        for platform, there in month.by_platform.items()
+    }
+    assert set(found) == set(true)
+    assert len(true) == 24 * len(VENDORS)
+    for key, counted in true.items():
+        assert found[key] == pytest.approx(counted, rel=1e-9), key
+
+
+def test_person_minutes_of_all_platforms_together_are_what_happened(demo: Demo):
+    with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            """select strftime(meeting.month, '%Y-%m'), sum(person.person_minutes)
+            from core_meetings as meeting inner join core_participations as person using (source, meeting_id)
+            where meeting.is_digital and participant_kind = 'person' and party = 'internal' group by all"""
+        ).fetchall()
+    true = {month.month: month.person_minutes for month in demo.municipality.truth.months}
+    assert dict(rows) == pytest.approx(true, rel=1e-9)
+
+
 def test_the_true_effect_lies_inside_the_published_interval(demo: Demo):
     ((value, low, high),) = demo.ask(
         """select value, low, high from out_indicators where indicator = 'replacement_rate' and period_kind = 'rolling_12'
@@ -156,7 +192,7 @@ def test_the_true_effect_lies_inside_the_published_interval(demo: Demo):
 def test_every_record_pulled_is_accounted_for(demo: Demo):
     landing, _ = open_landing(demo.organisation)
     pulls = landing.read("pulls")
-    assert set(pulls["source"]) == {"teams", "directory", "rooms"}
+    assert set(pulls["source"]) == {*VENDORS, "directory", "rooms", "zoom_users", "webex_rooms"}
     assert (pulls["pulled"] == pulls["landed"] + pulls["rejected"] + pulls["excluded"]).all()
     files = landing.files()
     assert (files["rows_read"] == files["rows_landed"] + files["rows_rejected"] + files["rows_excluded"]).all()

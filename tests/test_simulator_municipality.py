@@ -157,7 +157,7 @@ def counted(*sessions: tuple[str, int, int, int], is_test: bool = False) -> Mont
         is_test=np.full(count, is_test), failure=np.zeros(count, dtype=np.int64), is_outbound=np.zeros(count, dtype=bool),
     )  # fmt: skip
     fte = full_time_equivalents(people, period)
-    return find_truth(assemble(rng, [block]), cast, people, [], fte, period, 0.3).months[0]
+    return find_truth(assemble(rng, block), cast, people, [], fte, period, 0.3).months[0]
 
 
 SEEN = AUDIO | VIDEO
