@@ -8,28 +8,22 @@ import dagster as dg
 
 from connectors.transport import Network
 from models import engine
+from pipelines.inbox_assets import files_asset
 from pipelines.ingestion import ingestion_assets
 from pipelines.reporting import publication_assets
 from pipelines.runtime import Runtime
 from pipelines.schedules import automations, jobs
 from pipelines.settings import Organisation, Settings, load_settings, settings_path
-from pipelines.transformation import files_key, transformation_assets
+from pipelines.transformation import transformation_assets
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
-def assets_of(
-    organisation: Organisation, network: Network, runtime: Runtime
-) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+def assets_of(organisation: Organisation, network: Network, runtime: Runtime) -> list[dg.AssetsDefinition]:
     """Every asset of one organisation."""
-    files = dg.AssetSpec(
-        files_key(organisation),
-        group_name=organisation.id,
-        description="Travel, staff and site files imported with resfri import.",
-    )
     return [
         *ingestion_assets(organisation, network, runtime),
-        files,
+        files_asset(organisation, runtime),
         transformation_assets(organisation, runtime),
         *publication_assets(organisation, runtime),
     ]
@@ -41,7 +35,7 @@ def definitions(settings: Settings) -> dg.Definitions:
     found: list[dg.Definitions] = []
     for organisation in settings.organisations.values():
         made = jobs(organisation, list(engine.load_models()))
-        acts = automations(organisation, made)
+        acts = automations(organisation, made, runtime)
         found.append(
             dg.Definitions(
                 assets=assets_of(organisation, settings.network, runtime),

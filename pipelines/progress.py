@@ -23,7 +23,7 @@ def run_with_progress(
     runtime: Runtime,
     console: Console,
 ) -> list[RunResult]:
-    """Run as :func:`pipelines.runs.run` and tell the console: records as they come, then one line per source."""
+    """Run as :func:`pipelines.runs.run` and tell the console: records as they come, then a line per source and file."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("starting")
@@ -40,6 +40,8 @@ def run_with_progress(
                 f"{became['rejected']} rejected + {excluded} excluded, {became['requests']} requests",
                 markup=False,
             )
+        for line in result.files:
+            console.print(f"{result.organisation}: {line}", markup=False)
         if result.version:
             console.print(f"{result.organisation}: published {result.version}", markup=False)
     return results

@@ -19,7 +19,7 @@ from pipelines.definitions import assets_of
 from pipelines.ingestion import FRESH, landing_key, selected_days
 from pipelines.runtime import Runtime
 from pipelines.settings import Organisation, Settings
-from pipelines.transformation import model_key
+from pipelines.transformation import FILES, files_key, model_key
 
 
 @dataclass
@@ -29,6 +29,8 @@ class RunResult:
     organisation: str
     pulled: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Source to what became of its pull."""
+    files: list[str] = field(default_factory=list)
+    """One line per file of the inbox that is new or waits; one that is refused is its owner's matter, no failure."""
     failures: list[str] = field(default_factory=list)
     """One line per thing that failed."""
     warnings: list[str] = field(default_factory=list)
@@ -45,7 +47,7 @@ def run(
     last: date | None,
     runtime: Runtime,
 ) -> list[RunResult]:
-    """Pull, build and publish each organisation; what fails in one stops neither the others nor its other sources.
+    """Pull, read the inbox, build and publish each organisation; what fails in one stops no other source.
 
     Args:
         settings: all settings.
@@ -78,6 +80,7 @@ def run(
             if wanted:
                 keys = [landing_key(organisation, name) for name in wanted]
                 _collect(result, _execute(assets, keys, selected_days(first, last), instance))
+            _collect(result, _execute(assets, [files_key(organisation)], {}, instance))
             keys = [model_key(organisation, name) for name in engine.load_models()]
             keys.append(dg.AssetKey([organisation.id, "published"]))
             _collect(result, _execute(assets, keys, {}, instance))
@@ -86,7 +89,7 @@ def run(
 
 
 def _execute(
-    assets: Sequence[dg.AssetsDefinition | dg.AssetSpec],
+    assets: Sequence[dg.AssetsDefinition],
     keys: Sequence[dg.AssetKey],
     tags: dict[str, str],
     instance: dg.DagsterInstance,
@@ -106,8 +109,12 @@ def _collect(result: RunResult, done: dg.ExecuteInProcessResult) -> None:
     for event in done.get_asset_materialization_events():
         materialization = event.step_materialization_data.materialization
         path = materialization.asset_key.path
-        values = {key: value.value for key, value in materialization.metadata.items()}
-        if len(path) == 3:
+        values: dict[str, Any] = {key: value.value for key, value in materialization.metadata.items()}
+        if path[1:] == FILES:
+            result.files = values["files"]
+            if values["faults"]:
+                result.failures.append(f"inbox: {values['faults']} files met a fault in resfri; they are named above")
+        elif len(path) == 3:
             result.pulled[path[-1]] = values
         elif path[-1] == "published":
             result.version, result.database = str(values["version"]), str(values["file"])

@@ -1,19 +1,22 @@
-"""When things run: pulls every night, figures when the pulls have ended, reports once a month has closed."""
+"""When things run: pulls every night, files when they are handed in, figures after both, reports after a month."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
+from pipelines.inbox_folders import unread
 from pipelines.ingestion import landing_key, selected_days
-from pipelines.runtime import LOCAL
+from pipelines.runtime import LOCAL, Runtime
 from pipelines.settings import Organisation
-from pipelines.transformation import model_key
+from pipelines.transformation import files_key, model_key
 
 ZONE = "Europe/Stockholm"
 NIGHTLY = "30 1 * * *"
 REPORT_HOUR = 5
+INBOX_SECONDS = 300
 
 Automation = dg.ScheduleDefinition | dg.SensorDefinition
 Job = Any
@@ -21,14 +24,19 @@ Job = Any
 
 
 def jobs(organisation: Organisation, models: Sequence[str]) -> dict[str, Job]:
-    """The three things that are run for an organisation: pull, build with publication, reports."""
+    """What is run for an organisation: pull, reading its inbox, build with publication, reports."""
     pulled = dg.AssetSelection.assets(*(landing_key(organisation, name) for name in organisation.settings.sources))
     published = dg.AssetSelection.assets(
         *(model_key(organisation, name) for name in models), dg.AssetKey([organisation.id, "published"])
     )
     reports = dg.AssetSelection.assets(dg.AssetKey([organisation.id, "reports"]))
     tags = {"organisation": organisation.id}
+    files = dg.AssetSelection.assets(files_key(organisation))
     made = {
+        "files": dg.define_asset_job(
+            f"files_{organisation.id}", files, tags=tags, executor_def=dg.in_process_executor,
+            description="Read the files in the inbox that are new, and write their receipts.",
+        ),
         "build": dg.define_asset_job(
             f"build_{organisation.id}", published, tags=tags, executor_def=dg.in_process_executor,
             description="Build every model, check it, and publish closed periods.",
@@ -46,7 +54,7 @@ def jobs(organisation: Organisation, models: Sequence[str]) -> dict[str, Job]:
     return made
 
 
-def automations(organisation: Organisation, made: dict[str, Job]) -> list[Automation]:
+def automations(organisation: Organisation, made: dict[str, Job], runtime: Runtime) -> list[Automation]:
     """The schedules and sensors of an organisation; they are on from the start."""
     on_day = organisation.settings.method.closes_on_day + 1
     found: list[Automation] = [
@@ -57,7 +65,9 @@ def automations(organisation: Organisation, made: dict[str, Job]) -> list[Automa
             execution_timezone=ZONE,
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description="The day after a month closes.",
-        )
+        ),
+        _inbox(organisation, made["files"], runtime),
+        *_build_after(organisation, made, "files"),
     ]
     if "pull" not in made:
         nightly = dg.ScheduleDefinition(
@@ -68,7 +78,7 @@ def automations(organisation: Organisation, made: dict[str, Job]) -> list[Automa
             default_status=dg.DefaultScheduleStatus.RUNNING,
         )
         return [*found, nightly]
-    return [*found, _nightly_pull(organisation, made["pull"]), *_build_after_pull(organisation, made)]
+    return [*found, _nightly_pull(organisation, made["pull"]), *_build_after(organisation, made, "pull")]
 
 
 def _nightly_pull(organisation: Organisation, pull: Job) -> dg.ScheduleDefinition:
@@ -87,17 +97,39 @@ def _nightly_pull(organisation: Organisation, pull: Job) -> dg.ScheduleDefinitio
     return nightly
 
 
-def _build_after_pull(organisation: Organisation, made: dict[str, Job]) -> list[dg.SensorDefinition]:
+def _inbox(organisation: Organisation, files: Job, runtime: Runtime) -> dg.SensorDefinition:
+    @dg.sensor(
+        name=f"inbox_{organisation.id}",
+        job=files,
+        minimum_interval_seconds=INBOX_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Read the inbox when a file in it is new or changed and nobody is writing to it any more.",
+    )
+    def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        waiting = unread(organisation, runtime.clock())
+        if not waiting:
+            return dg.SkipReason("no new file in the inbox")
+        # a run that failed over the same files is tried again the next day
+        said = [runtime.today.isoformat(), *(f"{each.key} {each.mark}" for each in waiting)]
+        cursor = hashlib.sha256(" ".join(said).encode()).hexdigest()
+        if cursor == context.cursor:
+            return dg.SkipReason("a run was asked for already")
+        return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=cursor)
+
+    return inbox
+
+
+def _build_after(organisation: Organisation, made: dict[str, Job], what: str) -> list[dg.SensorDefinition]:
     """Figures are built whether or not every source answered: what is missing shows itself as missing."""
 
     def sensor(status: dg.DagsterRunStatus, word: str) -> dg.SensorDefinition:
         @dg.run_status_sensor(
             run_status=status,
-            name=f"build_after_pull_{word}_{organisation.id}",
-            monitored_jobs=[made["pull"]],
+            name=f"build_after_{what}_{word}_{organisation.id}",
+            monitored_jobs=[made[what]],
             request_job=made["build"],
             default_status=dg.DefaultSensorStatus.RUNNING,
-            description=f"Build and publish after a pull that {word}.",
+            description=f"Build and publish after {what} {word}.",
         )
         def after(context: dg.RunStatusSensorContext) -> dg.RunRequest:
             return dg.RunRequest(run_key=context.dagster_run.run_id)

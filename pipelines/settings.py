@@ -57,11 +57,13 @@ class OrganisationSettings(_Part):
 
 
 class Organisation(_Part):
-    """One organisation with its places on disk; everything private of it lies below ``folder``."""
+    """One organisation with its places on disk; what resfri keeps of it lies below ``folder``."""
 
     id: str
     settings: OrganisationSettings
     folder: Path
+    inbox: Path = Path("inbox")
+    """Where people drop files; it is theirs, and their originals stay in it."""
     key_file: Path
     """The pseudonym key: outside ``folder``, readable by its owner alone."""
 
@@ -127,6 +129,7 @@ class _File(_Part):
 
     data_dir: Path = Path("data")
     keys_dir: Path = Path("keys")
+    inbox_dir: Path = Path("inbox")
     network: Network = Network()
     organisations: dict[str, dict[str, Any]] = {}
 
@@ -153,6 +156,7 @@ def load_settings(path: Path) -> Settings:
             id=id_,
             settings=_organisation(id_, raw, path.name, folder, data_dir),
             folder=data_dir / id_,
+            inbox=folder / file.inbox_dir / id_,
             key_file=folder / file.keys_dir / f"{id_}.key",
         )
         for id_, raw in file.organisations.items()

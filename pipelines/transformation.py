@@ -19,6 +19,8 @@ from pipelines.runtime import Runtime, only_one, open_landing
 from pipelines.settings import Organisation
 
 DECLARED = "declared"
+FILES = ["landing", "files"]
+"""What the asset of handed-in files is called below its organisation."""
 
 
 def model_key(organisation: Organisation, model: str) -> dg.AssetKey:
@@ -27,8 +29,8 @@ def model_key(organisation: Organisation, model: str) -> dg.AssetKey:
 
 
 def files_key(organisation: Organisation) -> dg.AssetKey:
-    """The asset of what people import by hand."""
-    return dg.AssetKey([organisation.id, "landing", "files"])
+    """The asset of what people hand in as files."""
+    return dg.AssetKey([organisation.id, *FILES])
 
 
 def expected_sources(organisation: Organisation, landing: Landing) -> list[ExpectedSource]:
