@@ -13,7 +13,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from connectors.file_import import import_file
+from connectors.files.importing import import_file
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
 

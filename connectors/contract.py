@@ -21,6 +21,9 @@ INSTANT = pl.Datetime("us", "UTC")
 WALL_CLOCK = pl.Datetime("us")
 MONEY = pl.Decimal(18, 2)
 
+LONGEST_PLACE = 60
+"""Characters. A longer text in a place column is a description, not a place."""
+
 MergeRule = Literal["row", "record", "whole_record", "changes", "file"]
 """How a table takes new rows.
 

@@ -15,9 +15,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 import polars as pl
 
-from connectors.contract import REJECTED, TABLES, Unparsed
+from connectors.contract import LONGEST_PLACE, REJECTED, TABLES, Unparsed
 from connectors.pseudonyms import Pseudonyms
-from connectors.values import LONGEST_PLACE
 
 Id = Annotated[str, msgspec.Meta(min_length=1)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]

@@ -20,7 +20,6 @@ import polars as pl
 
 from connectors.contract import FILES, MEETINGS, PULLS, SCHEMA_VERSION, TABLES, Batch, Table, conform
 from connectors.errors import ConfigurationError
-from connectors.file_periods import files_in_force
 
 STORED_BY_FILE = frozenset(
     {table.name for table in TABLES.values() if table.merge == "file"}
@@ -333,3 +332,15 @@ def _swap(temporary: Path, path: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def files_in_force(files: pl.DataFrame) -> pl.DataFrame:
+    """The imported files that no import made since has replaced.
+
+    A file can come back: A, replaced by B, replaced by A again; so it is the later of two that counts.
+    """
+    by = files.select(pl.col("replaces_sha256").alias("file_sha256"), pl.col("seen_at").alias("replaced_at"))
+    by = by.drop_nulls("file_sha256").group_by("file_sha256").agg(pl.col("replaced_at").max())
+    found = files.join(by, on="file_sha256", how="left", maintain_order="left")
+    is_replaced = pl.col("replaced_at") >= pl.col("seen_at")
+    return found.filter(~is_replaced.fill_null(value=False)).drop("replaced_at")

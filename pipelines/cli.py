@@ -14,10 +14,10 @@ import typer
 from rich.console import Console
 
 from connectors.errors import ConfigurationError, ConnectorError
-from connectors.file_import import import_file
-from connectors.file_periods import Overlap
-from connectors.profiles import FileKind
-from connectors.values import period as file_period
+from connectors.files.importing import import_file
+from connectors.files.periods import Overlap
+from connectors.files.profiles import FileKind
+from connectors.files.values import period as file_period
 from pipelines.publication_checks import PublicationRefused
 from pipelines.settings import DEFAULT_SETTINGS, SETTINGS_VARIABLE, load_settings
 from reports.errors import ReportError
@@ -122,7 +122,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and account for everything, write nothing.")] = False,
 ) -> None:
     """Import a file (travel, staff, sites, meetings, survey, training, costs) and account for every row."""
-    from connectors.profiles import available_profiles
+    from connectors.files.profiles import available_profiles
     from pipelines.runtime import open_landing
 
     organisation = load_settings(settings).one(org)
@@ -200,7 +200,7 @@ def inspect(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Propose a profile for a file, and show what is understood with it and what is not. Nothing lands."""
-    from connectors.inspect_file import inspect as inspected
+    from connectors.files.inspection import inspect as inspected
 
     found = inspected(file, kind, profile=profile)
     if write is not None:

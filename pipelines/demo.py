@@ -15,8 +15,8 @@ from pathlib import Path
 from rich.console import Console
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
-from connectors.profiles import FileKind
+from connectors.files.importing import import_file
+from connectors.files.profiles import FileKind
 from connectors.pseudonyms import new_key
 from pipelines.progress import run_with_progress
 from pipelines.runtime import LOCAL, Runtime, open_landing

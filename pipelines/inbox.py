@@ -12,13 +12,13 @@ from pathlib import Path
 import polars as pl
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
-from connectors.file_periods import Period, files_in_force
-from connectors.file_texts import read_file
-from connectors.landing import Landing
-from connectors.profiles import FileKind, Profile, available_profiles, load_profile
+from connectors.files.importing import import_file
+from connectors.files.periods import Period
+from connectors.files.profiles import FileKind, Profile, available_profiles, load_profile
+from connectors.files.receipts import Receipt
+from connectors.files.texts import read_file
+from connectors.landing import Landing, files_in_force
 from connectors.pseudonyms import Pseudonyms
-from connectors.receipts import Receipt
 from pipelines.inbox_folders import (
     Handed,
     Remembered,

@@ -19,7 +19,7 @@ from typing import Literal, get_args
 import msgspec
 
 from connectors.errors import ConfigurationError
-from connectors.profiles import FileKind, available_profiles, load_profile
+from connectors.files.profiles import FileKind, available_profiles, load_profile
 from pipelines.inbox_profiles import own_profiles
 from pipelines.inbox_receipts import RECEIPT
 from pipelines.settings import Organisation
@@ -178,7 +178,7 @@ def _ready_lookups() -> frozenset[str]:
 @cache
 def _ready_profiles() -> str:
     """The version of resfri and of its profiles: a later one may understand more."""
-    folder = resources.files("connectors") / "profiles"
+    folder = resources.files("connectors.files") / "ready_profiles"
     texts = (each.read_text("utf-8") for each in sorted(folder.iterdir(), key=lambda each: each.name))
     return hash_of(metadata.version("resfri") + "".join(texts))
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import get_args
 
 from connectors.errors import ConfigurationError
-from connectors.file_periods import Overlap, Period
-from connectors.file_texts import read_file
-from connectors.headers import heading_spelling
-from connectors.inspect_file import inspect
-from connectors.profiles import FileKind, available_profiles, load_profile
+from connectors.files.headers import heading_spelling
+from connectors.files.inspection import inspect
+from connectors.files.periods import Overlap, Period
+from connectors.files.profiles import FileKind, available_profiles, load_profile
+from connectors.files.texts import read_file
+from connectors.files.values import period
 from connectors.pseudonyms import Pseudonyms
-from connectors.values import period
 from pipelines.inbox_receipts import KINDS
 
 UNDERSTOOD = 0.95

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from connectors.profiles import FileKind, Profile
-from connectors.receipts import Receipt
+from connectors.files.profiles import FileKind, Profile
+from connectors.files.receipts import Receipt
 
 RECEIPT = ".kvitto.txt"
 SHOWN_WORDS = 50

@@ -10,7 +10,7 @@ import duckdb
 import phonenumbers
 import polars as pl
 
-from connectors.personal_numbers import first_personal_number
+from connectors.files.personal_numbers import first_personal_number
 from models.engine import Model
 from pipelines.checks import warehouse_checks
 from reports.published import DATABASE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.cms_receiver import serve_receiver
-from connectors.cms_settings import CiscoMeetingServerSettings
+from connectors.cisco_meeting_server.receiver import serve_receiver
+from connectors.cisco_meeting_server.settings import CiscoMeetingServerSettings
 from connectors.errors import ConfigurationError
 from connectors.quarantine import Quarantine
 from pipelines.runtime import open_landing

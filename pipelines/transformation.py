@@ -8,8 +8,7 @@ import polars as pl
 
 from connectors.contract import TABLES
 from connectors.errors import ConnectorError
-from connectors.file_periods import files_in_force
-from connectors.landing import Landing
+from connectors.landing import Landing, files_in_force
 from connectors.registry import SOURCES
 from models import engine
 from models.method import ExpectedSource, input_tables

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-from connectors.cisco_meeting_server import SOURCE
-from connectors.cms_receiver import Intake
-from connectors.cms_settings import CiscoMeetingServerSettings
-from connectors.cms_spool import Spool
+from connectors.cisco_meeting_server.meetings import SOURCE
+from connectors.cisco_meeting_server.receiver import Intake
+from connectors.cisco_meeting_server.settings import CiscoMeetingServerSettings
+from connectors.cisco_meeting_server.spool import Spool
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
 from connectors.pull import Outcome, pull

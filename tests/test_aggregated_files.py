@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
+from connectors.files.importing import import_file
+from connectors.files.meeting_costs import read_meeting_costs
+from connectors.files.profiles import load_profile
+from connectors.files.survey import read_survey
+from connectors.files.table_files import read_table
+from connectors.files.training import read_training
 from connectors.landing import Landing
-from connectors.meeting_costs import read_meeting_costs
-from connectors.profiles import load_profile
 from connectors.pseudonyms import Pseudonyms
-from connectors.survey import read_survey
-from connectors.table_files import read_table
-from connectors.training import read_training
 
 PSEUDONYMS = Pseudonyms(b"aggregated-files-have-their-key!")
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)

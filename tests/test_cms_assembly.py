@@ -12,9 +12,9 @@ from cms_bridge import DAY, NOW, PSEUDONYMS, VIDEO, WINDOW, Bridge, Site, at, gu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.cisco_meeting_server import SOURCE
-from connectors.cms_settings import CiscoMeetingServerSettings
-from connectors.cms_xml import read_documents
+from connectors.cisco_meeting_server.documents import read_documents
+from connectors.cisco_meeting_server.meetings import SOURCE
+from connectors.cisco_meeting_server.settings import CiscoMeetingServerSettings
 from connectors.errors import ConfigurationError, RetryLater
 from connectors.source import LocalSession, Window
 
@@ -478,7 +478,7 @@ def test_what_the_receiver_put_in_quarantine_does_not_land_by_halves_from_a_pull
     bridge.leg("10:00", "10:30", "anna", "meeting")
     bridge.call_end("10:30", "meeting")
     with monkeypatch.context() as older:
-        older.setattr("connectors.cms_xml.DEEPEST", 2)
+        older.setattr("connectors.cisco_meeting_server.documents.DEEPEST", 2)
         site.receive(bridge.posts(2)[0])
     site.receive(*bridge.posts(2)[1:])
     site.pull()

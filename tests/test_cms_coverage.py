@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cms_bridge import WINDOW, Bridge, Site, at, later_proof
 
-from connectors.cms_coverage import Mark, covered
+from connectors.cisco_meeting_server.coverage import Mark, covered
 from connectors.source import Covered, Gap, Window
 
 

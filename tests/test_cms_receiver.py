@@ -25,10 +25,10 @@ import uvicorn
 from cms_bridge import NAME, NOW, PSEUDONYMS, WINDOW, Bridge, Site, guid, later_proof
 from starlette.applications import Starlette
 
-import connectors.cms_spool
-from connectors.cms_receiver import receiver_app, serve_receiver
-from connectors.cms_settings import ReceiverSettings
-from connectors.cms_spool import Spool, days, read_day, read_rejections
+import connectors.cisco_meeting_server.spool
+from connectors.cisco_meeting_server.receiver import receiver_app, serve_receiver
+from connectors.cisco_meeting_server.settings import ReceiverSettings
+from connectors.cisco_meeting_server.spool import Spool, days, read_day, read_rejections
 from connectors.errors import ConfigurationError
 from connectors.source import Window
 
@@ -192,7 +192,7 @@ def test_one_bad_record_costs_only_itself_and_shows_in_the_pull(site):
 def test_a_newer_version_takes_what_it_understands_out_of_quarantine(site, monkeypatch):
     bridge = meeting()
     with monkeypatch.context() as older:
-        older.setattr("connectors.cms_xml.DEEPEST", 2)
+        older.setattr("connectors.cisco_meeting_server.documents.DEEPEST", 2)
         with client(site) as web:
             web.post(PATH, bridge.document())
     assert stored(site) == []
@@ -227,7 +227,7 @@ def test_a_full_disk_is_answered_503_and_the_record_is_taken_when_it_comes_again
     with client(site) as web:
         web.post(PATH, first)
         with monkeypatch.context() as disk:
-            disk.setattr(connectors.cms_spool.os, fails, full)
+            disk.setattr(connectors.cisco_meeting_server.spool.os, fails, full)
             assert web.post(PATH, rest[0]) == 503
         assert stored(site) == numbers(bridge)[:1]
         for body in rest:
@@ -241,7 +241,9 @@ def test_a_disk_that_takes_half_a_line_leaves_no_half_line(site, monkeypatch):
     with client(site) as web:
         web.post(PATH, bridge.posts(1)[0])
         with monkeypatch.context() as disk:
-            disk.setattr(connectors.cms_spool.os, "write", lambda handle, lines: write(handle, lines[:20]))
+            disk.setattr(
+                connectors.cisco_meeting_server.spool.os, "write", lambda handle, lines: write(handle, lines[:20])
+            )
             assert web.post(PATH, bridge.document()) == 503
         assert web.post(PATH, bridge.document()) == 200
     assert stored(site) == numbers(bridge)
@@ -347,10 +349,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[4])
-import connectors.cms_receiver
+import connectors.cisco_meeting_server.receiver
 from cms_bridge import NAME, PSEUDONYMS, Site
-from connectors.cms_settings import ReceiverSettings
-from connectors.cms_spool import Spool
+from connectors.cisco_meeting_server.settings import ReceiverSettings
+from connectors.cisco_meeting_server.spool import Spool
 
 folder, port, dies = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "dies"
 if dies:
@@ -361,7 +363,7 @@ if dies:
     Spool.store = store_and_die
 settings = ReceiverSettings(path_secret_file=folder / "secret", allowed_addresses=["127.0.0.1"], port=port)
 site = Site(folder)
-connectors.cms_receiver.serve_receiver(NAME, settings, PSEUDONYMS, site.spool, site.quarantine)
+connectors.cisco_meeting_server.receiver.serve_receiver(NAME, settings, PSEUDONYMS, site.spool, site.quarantine)
 """
 
 

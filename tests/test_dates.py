@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import dates
+from connectors.files import dates
 
 
 def read(*cells: str | None, order: dates.DateOrder | None = None) -> list[datetime | None]:

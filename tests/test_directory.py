@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from connectors import directory, rooms
+from connectors.microsoft import directory, rooms
 from connectors.pseudonyms import Pseudonyms
 from connectors.source import Context, Page
 from tests.graph_double import CLIENT, TENANT, DirectoryDouble, room, user

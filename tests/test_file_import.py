@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
+from connectors.files.importing import import_file
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
 
 PSEUDONYMS = Pseudonyms(b"import-tests-have-their-own-key!")
-AGENCY_PROFILE = Path(__file__).parents[1] / "connectors" / "profiles" / "travel_agency.toml"
+AGENCY_PROFILE = Path(__file__).parents[1] / "connectors" / "files" / "ready_profiles" / "travel_agency.toml"
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
 
 HEADER = (

@@ -13,12 +13,12 @@ import xlsxwriter
 from xls_file import container, locked_workbook
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
-from connectors.inspect_file import inspect
+from connectors.files.importing import import_file
+from connectors.files.inspection import inspect
+from connectors.files.personal_numbers import holds_personal_number
+from connectors.files.receipts import Receipt
 from connectors.landing import Landing
-from connectors.personal_numbers import holds_personal_number
 from connectors.pseudonyms import Pseudonyms
-from connectors.receipts import Receipt
 
 PSEUDONYMS = Pseudonyms(b"hostile-file-tests-have-own-key!")
 NOW = datetime(2026, 1, 1, 6, tzinfo=UTC)
@@ -153,7 +153,7 @@ def test_merged_cells_say_something_of_the_first_row_only(importing, landing):
 
 
 def test_a_profile_can_say_that_an_empty_cell_repeats_the_one_above(importing, landing, tmp_path):
-    built_in = Path(__file__).parents[1] / "connectors" / "profiles" / "travel_agency_products.toml"
+    built_in = Path(__file__).parents[1] / "connectors" / "files" / "ready_profiles" / "travel_agency_products.toml"
     profile = tmp_path / "merged.toml"
     profile.write_text('fill_down = ["förvaltning"]\n' + built_in.read_text("utf-8"), "utf-8")
     importing(

@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 from connectors.contract import TABLES
-from connectors.inspect_file import inspect
+from connectors.files.inspection import inspect
 from connectors.pseudonyms import new_key
 from pipelines import inbox as inbox_module
 from pipelines.definitions import definitions

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
-from connectors.inspect_file import Inspection, inspect
+from connectors.files.importing import import_file
+from connectors.files.inspection import Inspection, inspect
+from connectors.files.profile_text import profile_toml
+from connectors.files.profiles import available_profiles, load_profile, profile_of
 from connectors.landing import Landing
-from connectors.profile_text import profile_toml
-from connectors.profiles import available_profiles, load_profile, profile_of
 from connectors.pseudonyms import Pseudonyms
 
 PSEUDONYMS = Pseudonyms(b"inspect-tests-have-their-own-key")

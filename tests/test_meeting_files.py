@@ -14,14 +14,14 @@ import pytest
 
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
-from connectors.inspect_file import inspect
+from connectors.files.importing import import_file
+from connectors.files.inspection import inspect
+from connectors.files.meetings import read_meetings
+from connectors.files.profile_text import profile_toml
+from connectors.files.profiles import available_profiles, load_profile, profile_of
+from connectors.files.table_files import read_table
 from connectors.landing import Landing
-from connectors.meeting_files import read_meetings
-from connectors.profile_text import profile_toml
-from connectors.profiles import available_profiles, load_profile, profile_of
 from connectors.pseudonyms import Pseudonyms
-from connectors.table_files import read_table
 from models import engine
 from models.method import MethodSettings, input_tables
 from pipelines.settings import Organisation, OrganisationSettings

@@ -11,7 +11,7 @@ import trustme
 from pydantic import ValidationError
 
 from connectors.errors import ConfigurationError, ConnectorError, RetryLater
-from connectors.microsoft import GRAPH, LOGIN, MicrosoftAccount, MicrosoftCredentials
+from connectors.microsoft.account import GRAPH, LOGIN, MicrosoftAccount, MicrosoftCredentials
 from connectors.transport import Network
 from tests.graph_double import CLIENT, TENANT, DirectoryDouble
 from tests.vendor_double import Answer, json_answer

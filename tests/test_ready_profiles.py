@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.profiles import load_profile
+from connectors.files.profiles import load_profile
+from connectors.files.table_files import read_table
+from connectors.files.travel import read_travel
 from connectors.pseudonyms import Pseudonyms
-from connectors.table_files import read_table
-from connectors.travel import read_travel
 
 # ruff: noqa: DTZ001 - travel exports hold wall-clock times, which have no zone
 

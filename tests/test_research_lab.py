@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
+from connectors.files.importing import import_file
+from connectors.files.receipts import Receipt
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
-from connectors.receipts import Receipt
 
 PSEUDONYMS = Pseudonyms(b"a-research-laboratory's-own-key!")
 PUBLIC_LOG = Path(__file__).parents[1] / ".." / "shared" / "reference" / "samples" / "travel_research_lab"

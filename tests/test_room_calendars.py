@@ -11,8 +11,8 @@ import pytest
 
 pytest.register_assert_rewrite("tests.contract_suite")
 
-from connectors import room_calendars, rooms  # noqa: E402
 from connectors.errors import ConfigurationError  # noqa: E402
+from connectors.microsoft import room_calendars, rooms  # noqa: E402
 from connectors.pseudonyms import Pseudonyms  # noqa: E402
 from connectors.source import Context, Page, Window  # noqa: E402
 from connectors.transport import Network  # noqa: E402

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from connectors.errors import ConfigurationError
-from connectors.file_import import import_file
-from connectors.profiles import FileKind
+from connectors.files.importing import import_file
+from connectors.files.profiles import FileKind
 from pipelines.doctor import examine
 from pipelines.runs import run
 from pipelines.runtime import Runtime, open_landing

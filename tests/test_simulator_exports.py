@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.profiles import load_profile
+from connectors.files.profiles import load_profile
+from connectors.files.sites import read_sites
+from connectors.files.staff import read_staff
+from connectors.files.table_files import read_table
+from connectors.files.travel import read_travel
 from connectors.pseudonyms import Pseudonyms
-from connectors.sites import read_sites
-from connectors.staff import read_staff
-from connectors.table_files import read_table
-from connectors.travel import read_travel
 from simulator.exports import Exports, kronor, write_exports
 from simulator.municipality import simulate
 from simulator.people import DEPARTMENTS

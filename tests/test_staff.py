@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from connectors.mapped_rows import Understood
-from connectors.profiles import load_profile
-from connectors.sites import ALWAYS, read_sites
-from connectors.staff import read_staff
-from connectors.table_files import read_table
+from connectors.files.mapped_rows import Understood
+from connectors.files.profiles import load_profile
+from connectors.files.sites import ALWAYS, read_sites
+from connectors.files.staff import read_staff
+from connectors.files.table_files import read_table
 
 
 def staff(*rows: str) -> Understood:

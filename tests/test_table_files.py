@@ -16,10 +16,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import dates, values
 from connectors.errors import ConfigurationError
-from connectors.table_files import ROW_NUMBER, read_table
-from connectors.values import NumberStyle
+from connectors.files import dates, values
+from connectors.files.table_files import ROW_NUMBER, read_table
+from connectors.files.values import NumberStyle
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be")
 SEPARATORS = (";", ",", "\t")

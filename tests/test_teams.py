@@ -10,8 +10,8 @@ import msgspec
 import polars as pl
 import pytest
 
-from connectors import teams
 from connectors.errors import ConfigurationError, RetryLater
+from connectors.microsoft import teams
 from connectors.pseudonyms import Pseudonyms
 from connectors.source import Context, Page, Window, local_midnight
 from connectors.transport import Network

@@ -10,12 +10,12 @@ import pytest
 
 pytest.register_assert_rewrite("tests.contract_suite")
 
-from connectors import teams_usage  # noqa: E402
 from connectors.errors import RetryLater, VendorChanged  # noqa: E402
+from connectors.microsoft import teams_usage  # noqa: E402
+from connectors.microsoft.usage_reports import DAY_HEADINGS, PERSON_HEADINGS, read_days, read_period  # noqa: E402
 from connectors.pull import next_window  # noqa: E402
 from connectors.source import local_midnight  # noqa: E402
 from connectors.transport import Network  # noqa: E402
-from connectors.usage_reports import DAY_HEADINGS, PERSON_HEADINGS, read_days, read_period  # noqa: E402
 from tests.contract_suite import FAILURES, SourceContract, fill, rig_for  # noqa: E402
 from tests.graph_double import UsageDouble  # noqa: E402
 from tests.pull_rig import NAME, NOW, START, WINDOW  # noqa: E402

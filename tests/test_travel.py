@@ -13,11 +13,11 @@ import xlsxwriter
 
 from connectors.contract import TRAVEL_SEGMENTS
 from connectors.errors import ConfigurationError
-from connectors.mapped_rows import Understood
-from connectors.profiles import available_profiles, load_profile
+from connectors.files.mapped_rows import Understood
+from connectors.files.profiles import available_profiles, load_profile
+from connectors.files.table_files import read_table
+from connectors.files.travel import read_travel
 from connectors.pseudonyms import Pseudonyms
-from connectors.table_files import read_table
-from connectors.travel import read_travel
 
 PSEUDONYMS = Pseudonyms(b"travel-tests-have-their-own-key!")
 

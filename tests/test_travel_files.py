@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from travel_file_cases import CASES, Case
 
-from connectors.file_import import import_file
-from connectors.inspect_file import Inspection, inspect
+from connectors.files.importing import import_file
+from connectors.files.inspection import Inspection, inspect
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import dates, values
 from connectors.errors import ConfigurationError
-from connectors.personal_numbers import holds_personal_number
-from connectors.values import NumberStyle
+from connectors.files import dates, values
+from connectors.files.personal_numbers import holds_personal_number
+from connectors.files.values import NumberStyle
 
 COMMA, POINT, WORKBOOK = NumberStyle(","), NumberStyle("."), NumberStyle(",", is_workbook=True)
 

@@ -12,15 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import webex, webex_directory, webex_rooms
 from connectors.errors import ConfigurationError
 from connectors.pseudonyms import Pseudonyms
 from connectors.pull import next_window
 from connectors.source import Context, Page, Window
 from connectors.transport import Network
-from connectors.webex_fetch import NOT_ASKED, NOT_TOLD, TOLD, by_thirty_days, is_unchanged, next_version
-from connectors.webex_records import Usage
-from connectors.webex_session import with_lost
+from connectors.webex import directory as webex_directory
+from connectors.webex import meetings as webex
+from connectors.webex import rooms as webex_rooms
+from connectors.webex.fetch import NOT_ASKED, NOT_TOLD, TOLD, by_thirty_days, is_unchanged, next_version
+from connectors.webex.records import Usage
+from connectors.webex.session import with_lost
 from tests.pull_rig import KEY, NAME, NOW, START, Rig
 from tests.webex_double import (
     SITE,

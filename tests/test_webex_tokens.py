@@ -13,9 +13,9 @@ import pytest
 
 from connectors.errors import ConfigurationError, RetryLater
 from connectors.transport import Network
-from connectors.webex import SOURCE
-from connectors.webex_account import WebexCredentials
-from connectors.webex_tokens import RefreshTokenFile
+from connectors.webex.account import WebexCredentials
+from connectors.webex.meetings import SOURCE
+from connectors.webex.tokens import RefreshTokenFile
 from tests.pull_rig import NAME, NOW, START, Rig
 from tests.webex_double import TRACKING, WebexMeetingsDouble
 
@@ -143,7 +143,7 @@ def test_a_token_that_expires_is_renewed_once_for_all_that_are_under_way(vendor,
 
 
 def test_somebody_who_holds_the_lock_too_long_is_reported(vendor, monkeypatch):
-    monkeypatch.setattr("connectors.webex_tokens.LONGEST_RENEWAL_SECONDS", 0.1)
+    monkeypatch.setattr("connectors.webex.tokens.LONGEST_RENEWAL_SECONDS", 0.1)
     vendor.settings()
     with (
         RefreshTokenFile(vendor.token_file).lock(),

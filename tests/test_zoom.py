@@ -19,13 +19,13 @@ from connectors.pseudonyms import Pseudonyms
 from connectors.registry import SOURCES
 from connectors.source import Context, Page, Window
 from connectors.transport import Network
-from connectors.zoom_account import DAILY, Token, ZoomAccount, ZoomCredentials
-from connectors.zoom_listings import SHAPES
-from connectors.zoom_lists import dates, spans
-from connectors.zoom_pages import encoded
-from connectors.zoom_parse import parse
-from connectors.zoom_records import DAY, MEETING, revision_after
-from connectors.zoom_session import regional
+from connectors.zoom.account import DAILY, Token, ZoomAccount, ZoomCredentials
+from connectors.zoom.listings import SHAPES
+from connectors.zoom.lists import dates, spans
+from connectors.zoom.pages import encoded
+from connectors.zoom.parse import parse
+from connectors.zoom.records import DAY, MEETING, revision_after
+from connectors.zoom.session import regional
 from tests.pull_rig import KEY, NAME, NOW, START, WINDOW, Rig
 from tests.vendor_double import json_answer
 from tests.zoom_double import HEAVY, ZoomDouble, ZoomUsersDouble, connection, meeting, on_dashboard, user

@@ -1,0 +1,1 @@
+"""Microsoft: meetings, people and rooms of Teams, Entra and Exchange Online, through Microsoft Graph."""

@@ -1,0 +1,1 @@
+"""Zoom: meetings and users of an account, through its REST API."""
