@@ -62,7 +62,7 @@ class Organisation(_Part):
     id: str
     settings: OrganisationSettings
     folder: Path
-    inbox: Path = Path("inbox")
+    inbox: Path
     """Where people drop files; it is theirs, and their originals stay in it."""
     key_file: Path
     """The pseudonym key: outside ``folder``, readable by its owner alone."""

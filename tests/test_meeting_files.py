@@ -530,7 +530,11 @@ def test_imported_meetings_count_and_cover_the_months_they_speak_for(importing, 
         "video_rooms", "Start;Slut;Rum;Antal deltagare", "2019-03-05 13:00;2019-03-05 14:00;Rum 1;5", covers=MARCH_2019
     )
     organisation = Organisation(
-        id="borg", folder=tmp_path, key_file=tmp_path / "key", settings=OrganisationSettings(name="Borg")
+        id="borg",
+        folder=tmp_path,
+        inbox=tmp_path / "inbox",
+        key_file=tmp_path / "key",
+        settings=OrganisationSettings(name="Borg"),
     )
     sources = expected_sources(organisation, landing)
     assert [(source.source, source.kind) for source in sources] == [
