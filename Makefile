@@ -9,7 +9,7 @@ demo: .venv/runtime
 	$(BIN)/resfri demo --dir demo
 
 test: .venv/development
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/development
 	$(BIN)/ruff check .

@@ -384,8 +384,8 @@ def _filled(part: ast.expr) -> str:
 
 
 def test_every_reason_an_import_can_give_is_said_in_swedish():
-    names = "table_files text_tables json_tables file_texts file_kinds file_import file_periods mapped_rows profiles"
-    folder = Path(inbox_module.__file__).parents[1] / "connectors"
+    names = "table_files text_tables json_tables texts kinds importing periods mapped_rows profiles"
+    folder = Path(inbox_module.__file__).parents[1] / "connectors" / "files"
     told = {
         message: in_swedish("mars.csv", message)[0]
         for name in names.split()

@@ -23,8 +23,6 @@ from simulator.exports import write_exports
 from simulator.faults import Faults
 from tests.organisation import NOW, RESFRI, Served, larger_municipality, municipality, served
 
-pytestmark = pytest.mark.xdist_group("runs")
-
 
 @pytest.fixture
 def organisation(tmp_path: Path) -> Iterator[Served]:
