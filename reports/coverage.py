@@ -46,6 +46,10 @@ class Covered:
     absent: tuple[date, ...]
     rejected: Counted
     excluded: Counted
+    vendor_meetings: int | None
+    """Meetings by the vendor's own count, over the months and days that have one; None where none has."""
+    landed_meetings: int | None
+    """Records landed of the same days."""
 
 
 def covered(subject: Subject, months: Sequence[date], kinds: Sequence[str] = KINDS) -> tuple[Covered, ...]:
@@ -58,6 +62,7 @@ def covered(subject: Subject, months: Sequence[date], kinds: Sequence[str] = KIN
             Covered(
                 str(source), str(kind), part.height - len(absent), part.height, absent,
                 _counted(part, "rejected"), _counted(part, "excluded"),
+                _sum(part, "vendor_meetings"), _sum(part, "landed_meetings"),
             )
         )  # fmt: skip
     return tuple(sorted(found, key=lambda each: (KINDS.index(each.kind), each.source)))
@@ -153,6 +158,10 @@ def _months_known(published: Published, months: Sequence[date], kind: str) -> se
 def _sources_known(subject: Subject, period: Period, indicator: str) -> set[str]:
     kinds = [kind for kind in kinds_behind(indicator) if kind in {"meetings", "travel"}]
     return set(_expected(subject.published, period.months, kinds).filter("is_covered")["source"].to_list())
+
+
+def _sum(part: pl.DataFrame, column: str) -> int | None:
+    return int(part[column].sum()) if part[column].count() else None
 
 
 def _counted(part: pl.DataFrame, column: str) -> Counted:

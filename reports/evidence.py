@@ -41,12 +41,13 @@ def coverage_table(subject: Subject) -> Table | None:
             TableCell(say.listed([say.month(month) for month in each.absent]) or say("missing.none")),
             _counted(say, each, each.rejected),
             _counted(say, each, each.excluded),
+            _vendor_count(say, each),
         )
         for each in now
     )
-    keys = ("source", "kind", "covered", "covered_baseline", "absent", "rejected", "excluded")
+    keys = ("source", "kind", "covered", "covered_baseline", "absent", "rejected", "excluded", "vendor")
     caption = say("missing.coverage_caption", period=say.period(subject.period))
-    return Table("coverage", caption, tuple(say(f"missing.{key}") for key in keys), rows, frozenset({2, 3, 5, 6}))
+    return Table("coverage", caption, tuple(say(f"missing.{key}") for key in keys), rows, frozenset({2, 3, 5, 6, 7}))
 
 
 def _counted(say: Language, each: Covered, count: Counted) -> TableCell:
@@ -56,6 +57,14 @@ def _counted(say: Language, each: Covered, count: Counted) -> TableCell:
     return (
         TableCell(number, count.records, indicator="count") if count.is_whole else TableCell(say("at_least", n=number))
     )
+
+
+def _vendor_count(say: Language, each: Covered) -> TableCell:
+    """The vendor's own count of meetings beside what landed; the difference, not either of them, is what to look at."""
+    if each.vendor_meetings is None or each.landed_meetings is None:
+        return TableCell(DASH, None, say("missing.no_vendor_count"))
+    counts = {"vendor": say.number(each.vendor_meetings), "landed": say.number(each.landed_meetings)}
+    return TableCell(say("missing.vendor_count", **counts), each.landed_meetings - each.vendor_meetings)
 
 
 def _covered_before(say: Language, each: Covered | None) -> TableCell:

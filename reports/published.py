@@ -32,7 +32,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "out_coverage": (
         "organisation", "source", "kind", "month", "is_expected", "is_covered", "status", "pulled", "landed",
-        "rejected", "excluded",
+        "rejected", "excluded", "vendor_meetings", "landed_meetings", "difference_share",
     ),
     "out_gaps": ("organisation", "source", "month", "gap", "rows", "share", "reason"),
     "out_methods": (

@@ -235,6 +235,9 @@ def _row(organisation: str, department: str, period: Period, cell: dict[str, obj
     return row | ({"people_class": None} if row["reason"] in {"source_missing", "too_few_people"} else {})
 
 
+VENDOR_COUNT = {"vendor_meetings": pl.Int64, "landed_meetings": pl.Int64, "difference_share": pl.Float64}
+
+
 def _coverage(organisation: str, has_staff: bool, missing: date | None) -> pl.DataFrame:
     sources = {"teams": "meetings", "travel_agency": "travel", "mileage_claims": "travel"} | (
         {"staff": "staff"} if has_staff else {}
@@ -248,8 +251,9 @@ def _coverage(organisation: str, has_staff: bool, missing: date | None) -> pl.Da
                  "is_covered": is_covered, "status": "covered" if is_covered else "missing",
                  "pulled": 1210 if is_covered else None, "landed": 1200 if is_covered else None,
                  "rejected": 2 if is_covered else None, "excluded": 8 if is_covered else None}
+                | dict(zip(VENDOR_COUNT, (1250, 1200, 0.04) if source == "teams" else (None, None, None), strict=True))
             )  # fmt: skip
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema_overrides=VENDOR_COUNT)
 
 
 def _gaps(organisation: str, has_staff: bool) -> pl.DataFrame:
