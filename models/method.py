@@ -87,6 +87,19 @@ class MethodSettings(BaseModel):
         "Largest difference in known share between compared periods", gt=0, le=1,
     )  # fmt: skip
 
+    reconcile_share: float = _setting(
+        0.05, "share", "Största skillnad mot leverantörens egen räkning innan någon ska titta på den",
+        "Largest difference from the vendor's own count before somebody has to look at it", ge=0, le=1,
+    )  # fmt: skip
+    reconcile_least: int = _setting(
+        5, "records", "Minsta antal som skiljer innan någon ska titta på det",
+        "Fewest records that differ before somebody has to look at it", ge=1,
+    )  # fmt: skip
+    reconcile_days: int = _setting(
+        62, "days", "Så långt tillbaka som skillnader ska utredas",
+        "How far back differences are to be looked into", ge=1,
+    )  # fmt: skip
+
     @model_validator(mode="after")
     def _baseline_is_a_year_at_most(self) -> MethodSettings:
         first, last = (date.fromisoformat(f"{month}-01") for month in (self.baseline_from, self.baseline_to))

@@ -14,6 +14,7 @@ from models import engine
 from models.method import ExpectedSource, input_tables
 from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
 from pipelines.ingestion import landing_key
+from pipelines.reconciliation import CHECKS, Verdict, verdict
 from pipelines.runtime import Runtime, only_one, open_landing
 from pipelines.settings import Organisation
 
@@ -53,11 +54,11 @@ def expected_sources(organisation: Organisation, landing: Landing) -> list[Expec
 
 def build_warehouse(
     organisation: Organisation, runtime: Runtime, only: frozenset[str] | None = None
-) -> tuple[dict[str, int], list[CheckResult]]:
+) -> tuple[dict[str, int], list[CheckResult], dict[str, Verdict]]:
     """Build an organisation's warehouse, or some of its models anew, and check it.
 
     Returns:
-        Rows per model, and the result of every check that its ``.yml`` declares.
+        Rows per model; the result of every check that its ``.yml`` declares; what somebody has to look at, by check.
 
     Raises:
         ConnectorError: the landing zone cannot be opened, or another run is building.
@@ -77,7 +78,8 @@ def build_warehouse(
             for model in chosen:
                 if model.layer == "out":
                     results += run_checks(model_checks(model), connection.sql(f"FROM {model.name}").pl())
-    return rows, results
+            found = {check: verdict(connection, check) for check, (model, _) in CHECKS.items() if model in rows}
+    return rows, results, found
 
 
 def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.AssetsDefinition:
@@ -103,6 +105,10 @@ def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.As
             dg.AssetCheckSpec(DECLARED, asset=keys[name], blocking=True, description="Grain and rows are as declared.")
             for name, model in models.items()
             if model_checks(model)
+        ]
+        + [
+            dg.AssetCheckSpec(check, asset=keys[model], description=description)
+            for check, (model, description) in CHECKS.items()
         ],
         can_subset=True,
         op_tags={"organisation": organisation.id},
@@ -113,12 +119,21 @@ def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.As
         selected = frozenset(key.path[-1] for key in context.selected_asset_keys)
         only = None if selected == models.keys() else selected
         try:
-            rows, results = build_warehouse(organisation, runtime, only)
+            rows, results, found = build_warehouse(organisation, runtime, only)
         except ConnectorError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         for name, count in rows.items():
             yield dg.MaterializeResult(asset_key=keys[name], metadata={"dagster/row_count": count})
         for check in context.selected_asset_check_keys:
+            if check.name in found:
+                lines = found[check.name]
+                yield dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=not lines.lines,
+                    metadata={"found": lines.words or "nothing"},
+                )
+                continue
             mine = [result for result in results if result.check.table == check.asset_key.path[-1]]
             failed = [result.message for result in mine if not result.passed]
             yield dg.AssetCheckResult(

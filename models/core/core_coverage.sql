@@ -15,28 +15,6 @@ with spans as (
         cast(covers_to + interval 1 day as timestamp)
     from core_files
 ),
-ordered as (
-    select
-        *,
-        max(span_to) over (
-            partition by source order by span_from, span_to rows between unbounded preceding and 1 preceding
-        ) as reached
-    from spans
-    where word = 'whole'
-),
-numbered as (
-    select
-        *,
-        sum(case when reached is null or span_from > reached then 1 else 0 end) over (
-            partition by source order by span_from, span_to rows unbounded preceding
-        ) as island
-    from ordered
-),
-islands as (
-    select source, min(span_from) as island_from, max(span_to) as island_to
-    from numbered
-    group by source, island
-),
 first_words as (
     select source, cast(date_trunc('month', min(span_from)) as date) as first_month
     from spans
@@ -65,18 +43,18 @@ seen as (
         asked.month,
         max(
             case
-                when islands.island_from <= cast(asked.month as timestamp) and islands.island_to >= cast(asked.next_month as timestamp)
+                when known.known_from <= cast(asked.month as timestamp) and known.known_to >= cast(asked.next_month as timestamp)
                     then 1
                 else 0
             end
         ) as whole,
-        max(case when islands.source is not null then 1 else 0 end) as some
+        max(case when known.source is not null then 1 else 0 end) as some
     from asked
-    left join islands
+    left join core_known_spans as known
         on
-            islands.source = asked.source
-            and islands.island_from < cast(asked.next_month as timestamp)
-            and islands.island_to > cast(asked.month as timestamp)
+            known.source = asked.source
+            and known.known_from < cast(asked.next_month as timestamp)
+            and known.known_to > cast(asked.month as timestamp)
     group by asked.source, asked.kind, asked.month
 ),
 attempted as (

@@ -22,6 +22,16 @@ with counted as (
     from core_files
     group by 1, 2
 ),
+vendor as (
+    select
+        source,
+        month,
+        sum(vendor_count) as vendor_meetings,
+        sum(landed_count) as landed_meetings
+    from core_reconciliation
+    where counted = 'meetings'
+    group by source, month
+),
 shown as (
     select
         coverage.source,
@@ -57,7 +67,7 @@ shown as (
             and cell.dimension = 'all'
             and cell.department = 'all'
             and cell.person_group = 'all'
-    left join core_vendor_counts as vendor
+    left join vendor
         on coverage.kind = 'meetings' and vendor.source = coverage.source and vendor.month = coverage.month
     left join core_disclosure as organised
         on
@@ -82,8 +92,8 @@ select
     case when shown.is_counted then cast(shown.landed as bigint) end as landed,
     case when shown.is_counted then cast(shown.rejected as bigint) end as rejected,
     case when shown.is_counted and shown.is_excluded_counted then cast(shown.excluded as bigint) end as excluded,
-    case when shown.is_compared then shown.vendor_meetings end as vendor_meetings,
-    case when shown.is_compared then shown.landed_meetings end as landed_meetings,
+    case when shown.is_compared then cast(shown.vendor_meetings as bigint) end as vendor_meetings,
+    case when shown.is_compared then cast(shown.landed_meetings as bigint) end as landed_meetings,
     case
         when shown.is_compared
             then cast(shown.vendor_meetings - shown.landed_meetings as double) / nullif(shown.vendor_meetings, 0)

@@ -1,0 +1,202 @@
+"""What the vendors count beside what landed, and sources that answer and say nothing: small tables a person can check."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+import pytest
+
+from models import engine
+from models.method import ExpectedSource, MethodSettings, input_tables
+from pipelines.reconciliation import MOST_LINES, RECONCILED, SPEAKS, verdict
+from tests.model_cases import TABLES, ask, landing_table
+
+TODAY = date(2025, 4, 10)
+LOOKED_AT = frozenset({"core_files", "core_known_spans", "core_reconciliation", "core_silences"})
+TOTALS = "source | platform | period_from | period_to | meetings | role | department | basis\n"
+PULLED = "2025-02-28T23:00 | 2025-04-08T22:00"
+"""Local midnights around 1 March to 8 April."""
+
+
+def built(
+    meetings: list[dict[str, object]],
+    totals: str = "",
+    joins: str = "",
+    pulled: str = PULLED,
+    status: str = "complete",
+    expected: tuple[str | None, str | None] = (None, None),
+    **method: object,
+) -> duckdb.DuckDBPyConnection:
+    given = {
+        "meetings": meetings,
+        "meeting_totals": TOTALS + totals,
+        "participations": "source | meeting_id | person_key | joined_at | left_at\n" + joins,
+        "pulls": "status | window_from | window_to\n" + "".join(f"{status} | {one}\n" for one in pulled.split(",")),
+    }
+    landing = {
+        f"landing_{name}": landing_table(name, given[name]) if name in given else table.empty()  # type: ignore[arg-type]
+        for name, table in TABLES.items()
+    }
+    sources = [ExpectedSource(source="teams", kind="meetings", expected_from=expected[0], expected_to=expected[1])]
+    inputs = input_tables("exempelby", "Exempelby", MethodSettings(**method), sources, TODAY)  # type: ignore[arg-type]
+    con = duckdb.connect()
+    engine.build_into(con, landing, inputs, LOOKED_AT)
+    return con
+
+
+def held(day: str, number: int, **facts: object) -> list[dict[str, object]]:
+    """So many meetings of a day."""
+    start = datetime.fromisoformat(f"{day}T09:00").replace(tzinfo=UTC)
+    return [
+        {"meeting_id": f"{day}-{n}", "started_at": start, "ended_at": start + timedelta(hours=1)} | facts
+        for n in range(number)
+    ]
+
+
+def told(day: str, number: int) -> str:
+    return f"teams | teams | {day} | {day} | {number} | organised | | vendor_report\n"
+
+
+@pytest.mark.parametrize(
+    ("landed", "vendor", "settings", "line"),
+    [
+        (100, 100, {}, None),
+        (96, 100, {}, None),  # within five per cent
+        (95, 100, {}, None),  # on the edge
+        (94, 100, {}, "teams 2025-04-01: the vendor counts 100 meetings, landed are 94;"),
+        (94, 100, {"reconcile_share": 0.1}, None),
+        (106, 100, {}, "teams 2025-04-01: the vendor counts 100 meetings, landed are 106;"),  # more is a difference too
+        (6, 10, {}, None),  # four of ten, but four
+        (5, 10, {}, "teams 2025-04-01: the vendor counts 10 meetings, landed are 5;"),
+        (6, 10, {"reconcile_least": 4}, "teams 2025-04-01: the vendor counts 10 meetings, landed are 6;"),
+        (0, 40, {}, "teams 2025-04-01: the vendor counts 40 meetings, landed are 0;"),
+    ],
+)
+def test_a_difference_above_the_tolerance_is_named_with_its_day_and_numbers(landed, vendor, settings, line):
+    # a meeting of another day, so that the platform is known to be this source's
+    con = built(held("2025-04-01", landed) + held("2025-03-03", 1), told("2025-04-01", vendor), **settings)
+    lines = verdict(con, RECONCILED).lines
+    assert [each.split(" read")[0].split(" see")[0] for each in lines] == ([line] if line else [])
+
+
+@pytest.mark.parametrize(
+    ("day", "settings", "is_open"),
+    [
+        ("2025-04-06", {}, True),  # four days ago
+        ("2025-04-07", {}, False),  # the vendor is still telling
+        ("2025-03-03", {}, True),
+        ("2025-03-03", {"reconcile_days": 37}, False),  # 38 days ago
+        ("2025-03-03", {"reconcile_days": 38}, True),
+        ("2025-02-28", {}, False),  # never asked for: no difference, but a gap in coverage
+    ],
+)
+def test_only_days_that_were_read_whole_and_can_still_be_mended_are_looked_at(day, settings, is_open):
+    con = built(held("2025-03-17", 1), told(day, 50), **settings)
+    assert bool(verdict(con, RECONCILED).lines) == is_open
+
+
+def test_a_day_of_a_failed_or_partial_pull_is_no_difference_but_a_gap():
+    for status in ("failed", "partial"):
+        con = built(held("2025-03-17", 1), told("2025-04-01", 50), status=status)
+        assert verdict(con, RECONCILED).lines == ()
+
+
+@pytest.mark.parametrize(
+    ("reported", "connected", "expected"),
+    [
+        (6, 6, []),
+        (6, 9, []),  # three came back
+        (6, 0, [("participants", 36, 30)]),  # of six meetings with six people, one has nobody
+        (2, 0, []),  # fewer than five are missing
+        (None, 0, []),  # nothing was reported
+    ],
+)
+def test_people_reported_and_not_landed_are_a_difference(reported, connected, expected):
+    meetings = held("2025-04-01", 6, participants_reported=6)
+    meetings[0]["participants_reported"] = reported
+    joins = "".join(
+        f"teams | {meeting['meeting_id']} | p{n} | 2025-04-01T09:00 | 2025-04-01T10:00\n"
+        for meeting in meetings
+        for n in range(connected if meeting is meetings[0] else 6)
+    )
+    con = built(meetings, joins=joins)
+    sql = "select counted, vendor_count, landed_count from core_reconciliation where is_beyond_tolerance"
+    assert ask(con, sql) == expected
+
+
+def test_a_source_that_was_not_asked_for_people_lacks_none():
+    con = built(held("2025-04-01", 6, participants_reported=6))
+    assert ask(con, "select * from core_reconciliation") == []
+
+
+def days(first: str, last: str, number: int) -> list[dict[str, object]]:
+    """So many meetings on each of some days."""
+    span = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
+    return [
+        row for n in range(span) for row in held(str(date.fromisoformat(first) + timedelta(days=n)), number)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("meetings", "expected"),
+    [
+        # ten a day until 31 March, then nothing: eight days in which eighty meetings are usual
+        (days("2025-03-01", "2025-03-31", 10), ("2025-04-01", "2025-04-08", 8, 280)),
+        (days("2025-03-01", "2025-04-04", 10), None),  # four days: a long weekend
+        (days("2025-03-01", "2025-04-03", 10), ("2025-04-04", "2025-04-08", 5, 280)),
+        (days("2025-03-04", "2025-03-31", 1), None),  # eight meetings are usual: they can have been moved
+        # a silence that is over, in the middle of what is known
+        (
+            days("2025-03-01", "2025-03-14", 20) + days("2025-03-22", "2025-04-08", 20),
+            ("2025-03-15", "2025-03-21", 7, 280),
+        ),
+        ([], ("2025-03-01", "2025-04-08", 39, 0)),  # it answers, and has never told of a meeting
+    ],
+)
+def test_a_source_that_answers_and_says_nothing_is_not_healthy(meetings, expected):
+    con = built(meetings)
+    sql = "select cast(silent_from as varchar), cast(silent_to as varchar), silent_days, meetings_before from core_silences"
+    assert ask(con, sql) == ([expected] if expected else [])
+    lines = verdict(con, SPEAKS).lines
+    assert len(lines) == (1 if expected else 0)
+    if expected:
+        first, last, _, before = expected
+        assert lines[0].startswith(f"teams {first} to {last}: it answered, and told of no meeting, after {before} in")
+
+
+def test_days_not_asked_for_are_no_silence():
+    con = built(
+        days("2025-03-01", "2025-03-14", 20) + days("2025-03-26", "2025-04-08", 20),
+        pulled="2025-02-28T23:00 | 2025-03-14T23:00, 2025-03-25T23:00 | 2025-04-08T22:00",
+    )
+    assert ask(con, "select * from core_silences") == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "silent"),
+    [
+        ((None, "2025-04"), ("2025-04-01", "2025-04-08")),
+        ((None, "2025-03"), None),  # the organisation left the platform in March
+        (("2025-04", None), ("2025-04-01", "2025-04-08")),
+        (("2025-05", None), None),
+    ],
+)
+def test_months_in_which_a_source_is_not_expected_are_no_silence(expected, silent):
+    con = built(days("2025-03-01", "2025-03-31", 10), expected=expected)
+    sql = "select cast(silent_from as varchar), cast(silent_to as varchar) from core_silences"
+    assert ask(con, sql) == ([silent] if silent else [])
+
+
+def test_a_silence_long_ago_is_kept_but_no_longer_asked_about():
+    con = built(days("2025-03-01", "2025-03-14", 20) + days("2025-03-22", "2025-04-08", 20), reconcile_days=19)
+    assert ask(con, "select silent_days, is_open from core_silences") == [(7, False)]
+
+
+def test_of_many_differences_the_newest_are_named_and_the_others_counted():
+    totals = "".join(told(f"2025-03-{day:02}", 50) for day in range(10, 25))
+    found = verdict(built(held("2025-03-03", 1), totals), RECONCILED)
+    assert len(found.lines) == 15
+    assert found.words.count("the vendor counts") == MOST_LINES
+    assert found.words.startswith("teams 2025-03-24")
+    assert found.words.endswith("; and 5 more")
