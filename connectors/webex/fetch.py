@@ -24,7 +24,7 @@ from connectors.errors import SkippedRecord
 from connectors.json_records import is_instant
 from connectors.session import VendorSession, json_of
 from connectors.source import Page, Skipped, Unchanged, Window
-from connectors.webex.records import MEETING, Participant, Usage
+from connectors.webex.records import GONE, MEETING, Participant, Usage
 from connectors.webex.session import changed, list_pages
 
 SITES = "GET /meetingPreferences/sites"
@@ -40,7 +40,6 @@ PARALLEL = 4
 AT_ONCE = 50
 """Meetings on a page for the parser."""
 IN_UTC = {"timezone": "UTC"}
-GONE = "gone_at_vendor"
 
 NOT_ASKED, NOT_TOLD, TOLD = 0, 1, 2
 """What is known of a meeting's participants; not told yet are those of a meeting that somebody has not left."""
@@ -208,7 +207,8 @@ def _meetings(
     for (usage, raw), who in zip(some, people, strict=True):
         level = _level(usage, who) if plan.participants else NOT_ASKED
         version = next_version(known.get(usage.meeting_id), usage, level)
-        meetings.append({"version": version, "usage": raw, "participants": who})
+        is_without = plan.participants and who is None
+        meetings.append({"version": version, "usage": raw, "participants": who, "is_without_participants": is_without})
     return Page(MEETING, msgspec.json.encode(meetings), {})
 
 

@@ -16,7 +16,7 @@ from connectors.json_records import frame, is_instant
 from connectors.pseudonyms import Pseudonyms
 from connectors.source import Context, Page
 from connectors.webex.home import Home, Party, is_room_address, room_key
-from connectors.webex.records import READER, Device, Meeting, Participant, Usage
+from connectors.webex.records import GONE, READER, Device, Meeting, Participant, Usage
 
 ENDPOINTS: Mapping[str, str] = {
     "mac": "app",
@@ -107,6 +107,8 @@ class _Sheet:
     def add(self, meeting: Meeting) -> None:
         """Land one meeting."""
         usage = meeting.usage
+        if meeting.is_without_participants:
+            self.unknown["participants", GONE] += 1
         listed = {person.id: person for person in meeting.participants or ()}
         for person in listed.values():
             self._note("state", person.state, STATES)

@@ -13,6 +13,8 @@ import msgspec
 from connectors.json_records import Id, Instant, RecordReader, is_instant
 
 MEETING = "meeting"
+GONE = "gone_at_vendor"
+"""How what the vendor no longer has is counted."""
 """What a page holds: an array of meetings with their version and participants."""
 
 
@@ -107,7 +109,9 @@ class Meeting(msgspec.Struct):
     version: int
     usage: Usage
     participants: list[Participant] | None = None
-    """None where they were not asked for, or are no longer there."""
+    """None where they were not asked for, or are not there."""
+    is_without_participants: bool = False
+    """They were asked for and are not there: the meeting lands with the report's own counts, and is asked for again."""
 
 
 def _impossible(meeting: Meeting) -> str | None:

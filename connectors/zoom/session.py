@@ -99,8 +99,8 @@ class ZoomSession(VendorSession):
         said = f"{self.name}: {route} was answered {status}" + (f" ({code})" if code else "")
         if code in _SCOPE_LACKS or status == 403:
             return ConfigurationError(f"{said}: {self.how_to_grant(SCOPES[route])}")
-        if code in _NOT_THERE or (code == "300" and gone is not None):
-            return SkippedRecord(said, gone or "gone_at_vendor")
+        if gone is not None and code in {*_NOT_THERE, "300"}:
+            return SkippedRecord(said, gone)
         if code in _PLAN_LACKS:
             return PlanLacks(
                 f"{said}: the account's plan does not have this, or has it switched off: check plan in settings, and "
