@@ -15,6 +15,7 @@ import pytest
 
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError, ConnectorError, RetryLater, VendorChanged
+from connectors.pull import Outcome
 from connectors.registry import SOURCES
 from tests.contract_suite import fill, rig_for
 from tests.graph_double import CalendarsDouble, DirectoryDouble, RoomsDouble, TeamsDouble, UsageDouble
@@ -150,22 +151,39 @@ def test_a_refusal_of_any_one_request_is_an_error_a_counted_skip_or_made_good(ve
     asked = len(vendor.requests)
     assert asked >= 1
     for position in range(1, asked + 1):
-        vendor.requests.clear()
-        vendor.on_request = lambda number, at=position: _refuse(vendor, answer if number == at else None)
         rig = rig_for(vendor, tmp_path / f"refused-{position}")
-        try:
-            outcome = rig.pull()
-        except ConnectorError as raised:
-            assert isinstance(raised, (ConfigurationError, RetryLater, VendorChanged))
+        raised, outcome = _refused_at(position, answer, vendor, rig)
+        if outcome is None:
+            assert isinstance(raised, (ConfigurationError, RetryLater, VendorChanged)), raised
             assert WHAT_TO_DO.search(str(raised)), str(raised)
             continue
-        finally:
-            vendor.on_request = lambda _number: None
-            vendor.faults.always = None
         counted = outcome.rejected + sum(outcome.excluded.values())
         assert outcome.pulled == outcome.landed + counted
         is_counted = counted > 0 or sum(outcome.unknown_values.values()) > 0
         assert is_counted or _rows(rig, vendor) == _rows(undisturbed, vendor), f"lost by refusing request {position}"
+
+
+def _refused_at(
+    position: int, answer: Answer, vendor: VendorDouble, rig: Rig
+) -> tuple[ConnectorError | None, Outcome | None]:
+    """Pull while the request at a position, and no other, is refused."""
+    refused: list[int] = []
+
+    def refuse(number: int) -> None:
+        vendor.faults.always = answer if number == position else None
+        if number == position:
+            refused.append(number)
+
+    vendor.requests.clear()
+    vendor.on_request = refuse
+    try:
+        return None, rig.pull()
+    except ConnectorError as error:
+        return error, None
+    finally:
+        vendor.on_request = lambda _number: None
+        vendor.faults.always = None
+        assert refused == [position]
 
 
 def _rows(rig: Rig, vendor: VendorDouble) -> list[tuple[object, ...]]:
