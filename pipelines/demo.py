@@ -34,8 +34,10 @@ from simulator.exports import write_exports
 from simulator.municipality import Municipality, simulate
 from simulator.people import DOMAIN, ROOM_DOMAIN
 from simulator.service import serve
+from simulator.skype import write_lcscdr
 
 ORGANISATION = "exempelby"
+SKYPE = "skype_for_business"
 _MARK = "demo.json"
 
 
@@ -135,7 +137,10 @@ def write_settings(folder: Path, municipality: Municipality, address: Address) -
     expected = f'expected_from = "{period.first:%Y-%m}", expected_to = "{period.month(period.months - 1):%Y-%m}"'
     _keep(folder / "keys" / f"{ORGANISATION}.secret", address.client_secret)
     is_teams_alone = municipality.platforms == {"teams"}
-    others = "" if is_teams_alone else "".join(f"{name} = {{ {expected} }}\n" for name in VENDORS if name != "teams")
+    gave_up = f'expected_from = "{period.first:%Y-%m}", expected_to = "{period.month(half - 1):%Y-%m}"'
+    lasting = [name for name in VENDORS if name not in ("teams", SKYPE)]
+    others = "".join(f"{name} = {{ {expected} }}\n" for name in lasting)
+    others = "" if is_teams_alone else f'{others}{SKYPE} = {{ kind = "meetings", {gave_up} }}\n'
     elsewhere = "" if is_teams_alone else _elsewhere(folder, municipality, address)
     path = folder / "resfri.toml"
     path.write_text(
@@ -221,6 +226,11 @@ home_domains = ["{DOMAIN}"]
 service_types = ["MeetingCenter"]
 {webex}
 
+[organisations.{ORGANISATION}.sources.webex_directory]
+type = "webex_directory"
+limits = "simulator"
+{webex}
+
 [organisations.{ORGANISATION}.sources.webex_rooms]
 type = "webex_rooms"
 limits = "simulator"
@@ -244,13 +254,15 @@ def _keep(path: Path, secret: str) -> None:
 def import_exports(
     folder: Path, municipality: Municipality, organisation: Organisation, now: datetime, console: Console
 ) -> None:
-    """Write the municipality's travel, staff and site files below ``exports`` and import each with its profile."""
+    """Write the municipality's files of travel, staff and sites and its logs of Skype, and import each."""
     exports = write_exports(municipality, folder / "exports")
+    logs = write_lcscdr(municipality, folder / "lcscdr")
     landing, pseudonyms = open_landing(organisation)
     files: list[tuple[FileKind, str, Path, tuple[date, date] | None]] = [
         *(("travel", profile, path, (first, last)) for profile, path, first, last in exports.travel),
         *(("staff", profile, path, (first, last)) for profile, path, first, last in exports.staff),
         *(("sites", profile, path, None) for profile, path, *_ in exports.sites),
+        *(("meetings", SKYPE, path, (first, last)) for path, first, last in logs),
     ]
     read = landed = 0
     for kind, profile, path, covers in files:

@@ -19,9 +19,9 @@ PLATFORMS = ("windows", "macOS", "iOS", "android", "web", "ipPhone", "roomSystem
 WINDOWS, MACOS, IOS, ANDROID, WEB, IP_PHONE, ROOM_SYSTEM, UNKNOWN = range(len(PLATFORMS))
 FINE, SETUP_FAILED, DROPPED = 0, 1, 2
 """How a session went."""
-VENDORS = ("teams", "zoom", "webex", "cisco_meeting_server")
-"""Meeting platforms."""
-TEAMS, ZOOM, WEBEX, CMS = range(len(VENDORS))
+VENDORS = ("teams", "zoom", "webex", "cisco_meeting_server", "skype_for_business")
+"""Meeting platforms; the last one is given up halfway through the time."""
+TEAMS, ZOOM, WEBEX, CMS, SKYPE = range(len(VENDORS))
 SERVICE = -1
 """Instead of an identity: a service of the vendor."""
 NO_THREAD = -1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cached_property
 
 import numpy as np
 
-from simulator.calendar import LOCAL, Period
+from simulator.calendar import LOCAL, Period, instant
 from simulator.calls import VENDORS, Calls, Cast, assemble, assemble_cast, join
 from simulator.journeys import Expected, Floats, Journey, expect, full_time_equivalents, travel
 from simulator.meetings import Society, hold_meetings
@@ -115,7 +115,7 @@ def simulate(
         crowds(alone, society, period),
     ]
     block = join(blocks)
-    vendor = choose_vendors(where, block, cast, staff, elsewhere)
+    vendor = choose_vendors(where, block, cast, staff, elsewhere, instant(period.month(months // 2), time()))
     fte = full_time_equivalents(staff, period)
     expected = expect(fte, period, effect)
     return Municipality(

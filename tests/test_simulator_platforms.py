@@ -125,7 +125,8 @@ def test_only_group_calls_that_others_can_tell_of_take_place_elsewhere():
 def test_truth_of_the_platforms_adds_up():
     for month in TOWN.truth.months:
         there = month.by_platform.values()
-        assert set(month.by_platform) == set(VENDORS)
+        given_up = {"skype_for_business"} if month is TOWN.truth.months[-1] else set()
+        assert set(month.by_platform) == set(VENDORS) - given_up
         assert sum(each.meetings for each in there) == month.digital_meetings
         assert sum(each.attended for each in there) == month.attended
         assert sum(each.person_minutes for each in there) == pytest.approx(month.person_minutes)
