@@ -122,7 +122,7 @@ class ExpectedSource(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: str
-    kind: Literal["meetings", "travel", "staff", "directory"]
+    kind: Literal["meetings", "travel", "staff", "directory", "bookings"]
     expected_from: Month | None = None
     """None: from the first month anything is known of the source."""
     expected_to: Month | None = None

@@ -37,7 +37,7 @@ class _Part(BaseModel):
 class Expected(_Part):
     """From when to when a source should speak; months outside are no gap."""
 
-    kind: Literal["meetings", "travel", "staff", "directory"] | None = None
+    kind: Literal["meetings", "travel", "staff", "directory", "bookings"] | None = None
     """Needed for imported files only; a source has its own."""
     expected_from: Month | None = None
     expected_to: Month | None = None

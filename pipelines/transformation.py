@@ -38,7 +38,7 @@ def expected_sources(organisation: Organisation, landing: Landing) -> list[Expec
     kinds: dict[str, str] = {
         name: kind
         for name, settings in organisation.settings.sources.items()
-        if (kind := SOURCES[settings.type].kind) in ("meetings", "directory")
+        if (kind := SOURCES[settings.type].kind) in ("meetings", "directory", "bookings")
     }
     imported = files_in_force(landing.files()).filter(pl.col("kind").is_in(["travel", "staff", "meetings"]))
     kinds |= dict(imported.select("source", "kind").unique().iter_rows())

@@ -22,7 +22,7 @@ _BEHIND: dict[str, tuple[str, ...]] = {
     "replacement_rate": ("travel", "staff"),
     "digital_share": ("meetings", "travel", "directory"),
 }
-KINDS = ("meetings", "travel", "staff", "directory")
+KINDS = ("meetings", "travel", "staff", "directory", "bookings")
 
 
 @dataclass(frozen=True)
