@@ -24,7 +24,7 @@ format: .venv/development
 docs: .venv/development
 	$(BIN)/python -c 'from models.documentation import method_page; print(method_page(), end="")' > docs/method.md
 
-bench: .venv/development
+bench: .venv/bench
 	$(BIN)/python -m benchmarks
 
 $(BIN)/uv:
@@ -41,10 +41,15 @@ $(BIN)/uv:
 	VIRTUAL_ENV=.venv $(UV) install --quiet --require-hashes -r requirements-dev.lock
 	touch $@
 
+.venv/bench: requirements-bench.lock .venv/development
+	VIRTUAL_ENV=.venv $(UV) install --quiet --require-hashes -r requirements-bench.lock
+	touch $@
+
 # The build backend is locked with the rest, so that building resfri itself downloads nothing unchecked.
 lock: | $(BIN)/uv
 	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
 	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev --extra bench pyproject.toml -c requirements-dev.lock -o requirements-bench.lock
 
 clean:
 	rm -rf .venv demo

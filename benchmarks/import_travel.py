@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -13,6 +11,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from benchmarks._rows import peak_mb, say
 from connectors.files.importing import import_file
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
@@ -58,19 +57,9 @@ def read_it(path: Path, folder: Path) -> None:
     receipt = import_file(path, "travel", "travel_agency", landing, pseudonyms, datetime(2026, 1, 1, tzinfo=UTC))
     seconds = time.perf_counter() - start
     assert receipt.rows_landed == ROWS
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     what = f"import {ROWS:,} travel rows from CSV ({path.stat().st_size // 1_000_000} MB)"
-    print(
-        json.dumps(
-            {
-                "what": what,
-                "seconds": seconds,
-                "limit_seconds": LIMIT_SECONDS,
-                "peak_mb": peak,
-                "limit_mb": LIMIT_MB,
-            }
-        )
-    )
+    say(what, seconds, "s", LIMIT_SECONDS)
+    say(f"{what}: most memory", peak_mb(), "MB", LIMIT_MB)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -37,6 +38,7 @@ class Who(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     is_number: bool = False
 
 
+@lru_cache(maxsize=50_000)
 def conceal(remote_party: str, pseudonyms: Pseudonyms) -> Who:
     """The pseudonyms of an address such as ``sip:name@example.org`` or ``+4610…@gateway``."""
     text = re.sub(r"^tel:", "", canonical("sip", remote_party))

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 import polars as pl
 
-from connectors.contract import LONGEST_PLACE, REJECTED, TABLES, Unparsed
+from connectors.contract import INSTANT, LONGEST_PLACE, REJECTED, TABLES, Unparsed
 from connectors.pseudonyms import Pseudonyms
 
 Id = Annotated[str, msgspec.Meta(min_length=1)]
@@ -25,6 +25,7 @@ Record = TypeVar("Record", bound=msgspec.Struct)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 """An instant outside these is how a vendor writes that there is none."""
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _AT = re.compile(r" - at `\$?([^`]*)`$")
 _ABSENT = re.compile(r"^Object missing required field `(\w+)`")
 
@@ -106,9 +107,15 @@ def frame(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     """Rows of plain values as a frame of a table of the contract, with some of its columns."""
     schema = {name: TABLES[table].schema[name] for name in columns}
     by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
-    return pl.DataFrame(
-        [pl.Series(name, values, dtype) for (name, dtype), values in zip(schema.items(), by_column, strict=True)]
-    )
+    return pl.DataFrame([_series(name, values, schema[name]) for name, values in zip(columns, by_column, strict=True)])
+
+
+def _series(name: str, values: Sequence[Any], dtype: Any) -> pl.Series:
+    if dtype != INSTANT:
+        return pl.Series(name, values, dtype)
+    # one by one and with their zones, instants take Polars eight times as long
+    since = [None if at is None else (at - _EPOCH) // _MICROSECOND for at in values]
+    return pl.Series(name, since, pl.Int64).cast(dtype)
 
 
 def locality(text: str | None) -> str | None:

@@ -40,6 +40,8 @@ _WEBEX_NUMBER = re.compile(r"/(?:meet|m)/(?:pr)?(\d{8,12})/?", re.IGNORECASE)
 _WEBEX_CALLED = re.compile(r"sips?:(\d{8,12})@(?:[\w-]+\.)*webex\.com", re.IGNORECASE)
 _WEBEX_TICKET = re.compile(r"(?:^|&)mtid=([^&]+)", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"^\+?[\d\s()./-]{6,}$")
+_REMEMBERED = 200_000
+"""Values whose spelling or pseudonym is kept for as long as the process lives: the same people meet again and again."""
 
 
 class Pseudonyms:
@@ -51,7 +53,7 @@ class Pseudonyms:
                 f"a pseudonym key has {KEY_BYTES} bytes, this one has {len(key)}; run 'resfri init'"
             )
         self._key = key
-        self._of = lru_cache(maxsize=200_000)(self._digest)
+        self._of = lru_cache(maxsize=_REMEMBERED)(self._digest)
 
     @classmethod
     def from_file(cls, path: Path) -> Pseudonyms:
@@ -132,6 +134,7 @@ def new_key(path: Path) -> bool:
     return True
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def canonical(kind: str, value: str) -> str:
     """One spelling for all spellings of a value: lower case, no ``sip:``, telephone numbers as E.164."""
     text = unicodedata.normalize("NFKC", value).strip().casefold()
@@ -195,6 +198,7 @@ def _webex_meeting(host: str, path: str, query: str) -> str:
     return f"{host}?mtid={ticket.group(1).lower()}" if ticket else f"{host}{path.rstrip('/').lower()}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def registrable_domain(address: str) -> str | None:
     """The domain an organisation registers, from a mail address, SIP address or host name; None if there is none."""
     host = canonical("sip", address).rsplit("@", 1)[-1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from connectors.contract import Batch
@@ -160,9 +161,9 @@ class _Sheet:
 
     def _connect(self, record: CallRecord, session: Session, cast: Cast) -> list[str]:
         """Land the connections of a session, and say what was connected."""
-        media = set(session.modalities or ())
+        media = frozenset(session.modalities or ())
         self._note("modalities", media, MEDIA)
-        audio, video, screen = (bool(media & kind) if media & MEDIA else None for kind in ({"audio"}, VIDEO, SCREEN))
+        audio, video, screen = _used(media)
         endpoints: list[str] = []
         for end in session.humans:
             who, endpoint = end.who, self._endpoint(end)
@@ -214,6 +215,14 @@ def _is_one_to_one(record: CallRecord, sessions: list[Session]) -> bool:
     if record.type in TYPES:
         return record.type == "peerToPeer"
     return record.join_web_url is None and len(sessions) == 1 and len(sessions[0].humans) == 2
+
+
+@lru_cache(maxsize=1000)
+def _used(media: frozenset[str]) -> tuple[bool | None, bool | None, bool | None]:
+    """Whether sound, picture and screen were used; None where that is not told."""
+    if not media & MEDIA:
+        return None, None, None
+    return "audio" in media, bool(media & VIDEO), bool(media & SCREEN)
 
 
 def _media(record: CallRecord, sessions: list[Session]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.contract import Batch
 from connectors.json_records import Understood, frame
@@ -84,6 +84,15 @@ def _days(page: Page, context: Context) -> Batch:
     )
 
 
+class _Of(NamedTuple):
+    """What all connections of a meeting have in common."""
+
+    uuid: str
+    version: int
+    account: frozenset[str]
+    is_account_known: bool
+
+
 class _Sheet:
     """The rows of one page."""
 
@@ -108,17 +117,19 @@ class _Sheet:
             self.unknown["type", str(listing.type)] += 1
         # somebody who only waited did not take part
         connected = [each for each in meeting.connections or () if not each.is_waiting]
-        endpoints = {self._connect(meeting, each, place, account) for each, place in _placed(connected)}
+        version, is_asked = meeting.version, meeting.account is not None
+        of_meeting = _Of(listing.uuid, version, account, is_asked)
+        endpoints = {self._connect(of_meeting, each, place) for each, place in _placed(connected)}
         self._meetings.append(
             (
                 listing.uuid,
-                meeting.version,
+                version,
                 "zoom",
                 listing.kind,
                 listing.started_at,
                 listing.ended_at,
                 self._pseudonyms.of("mail", listing.host) if listing.host else None,
-                self._party(None, listing.host, account, meeting.account is not None),
+                self._party(None, listing.host, account, is_asked),
                 self._join_key(listing),
                 listing.people,
                 listing.minutes,
@@ -128,12 +139,12 @@ class _Sheet:
             )
         )
 
-    def _connect(self, meeting: Meeting, who: Connection, place: int, account: frozenset[str]) -> str:
+    def _connect(self, meeting: _Of, who: Connection, place: int) -> str:
         """Land a connection, and say what was connected."""
         endpoint = self._endpoint(who)
-        party = self._party(who.user, who.mail, account, meeting.account is not None)
+        party = self._party(who.user, who.mail, meeting.account, meeting.is_account_known)
         is_room = endpoint == "room"
-        uuid, of = meeting.listing.uuid, self._pseudonyms.of
+        uuid, of = meeting.uuid, self._pseudonyms.of
         alias = of("mail", who.mail) if who.mail else of("zoom_id", who.user) if who.user else None
         room = who.mail or who.user
         self._participations.append(
