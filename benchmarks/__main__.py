@@ -1,7 +1,7 @@
 """Runs the benchmarks of this folder, each in a process of its own, and prints what they measured beside the goals.
 
-``python -m benchmarks`` runs all, ``python -m benchmarks parse_pages`` one. A goal that is missed fails nobody: machines
-differ, and a slow one is no fault.
+``python -m benchmarks`` runs all, ``python -m benchmarks parse_pages`` one. A goal that is missed fails nobody:
+machines differ, and a slow one is no fault.
 """
 
 from __future__ import annotations
