@@ -1,4 +1,4 @@
-"""How a benchmark says what it measured: a line of JSON for each figure, which ``python -m benchmarks`` prints as a table."""
+"""How a benchmark says what it measured: a line of JSON for each figure, of which a table is made."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Pages of each platform, recorded once: how fast they are read without a network, and in how much memory.
 
-The pages are those that the connectors fetch from the simulated vendors for two months of a thousand people. Few meet in
-Zoom, Webex and on the bridges there, so that a page, which holds a day, is small; those are joined to the size that Teams'
-pages have, as they would have in a larger organisation.
+The pages are those that the connectors fetch from the simulated vendors for two months of a thousand people. Few meet
+in Zoom, Webex and on the bridges there, so that a page, which holds a day, is small; those are joined to the size that
+pages of Teams have, as they would have in a larger organisation.
 """
 
 from __future__ import annotations
