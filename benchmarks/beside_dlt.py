@@ -1,8 +1,8 @@
 """The same call records through this connector into the landing zone and through dlt's REST source into DuckDB.
 
-Like for like: both ask one server on this computer for the same pages, read every session, keep each record once by its
-id, and end with files on disk. dlt makes a table of every nested list; here two tables are made, with pseudonyms. Each runs
-in a process of its own, one after the other, and its processor time is taken.
+Like for like: both ask one server on this computer for the same pages, read every session, keep each record once by
+its id, and end with files on disk. dlt makes a table of every nested list; here two tables are made, with pseudonyms.
+Each runs in a process of its own, one after the other, and its processor time is taken.
 """
 
 from __future__ import annotations

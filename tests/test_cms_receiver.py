@@ -23,9 +23,11 @@ import pytest
 import trustme
 import uvicorn
 from cms_bridge import NAME, NOW, PSEUDONYMS, WINDOW, Bridge, Site, guid, later_proof
+from receiver_endurance import endure
 from starlette.applications import Starlette
 
 import connectors.cisco_meeting_server.spool
+from connectors.cisco_meeting_server.coverage import Mark, covered
 from connectors.cisco_meeting_server.receiver import receiver_app, serve_receiver
 from connectors.cisco_meeting_server.settings import ReceiverSettings
 from connectors.cisco_meeting_server.spool import Spool, days, read_day, read_rejections
@@ -433,3 +435,25 @@ def test_no_message_holds_the_secret_an_address_or_what_was_posted(site, caplog)
     assert "not understood" in ours
     for secret in (SECRET, "anna", "192.0.2", "127.0.0"):
         assert secret not in ours
+
+
+def test_fifty_thousand_records_of_four_bridges_through_a_receiver_that_is_killed(tmp_path):
+    found = endure(tmp_path, records=50_000, kills=6, seed=1)
+    assert found.kills == 6
+    assert found.unanswered > 0  # some posts met a receiver that was dead
+    assert found.repeated > 20
+    assert len(found.answered) == 50_000
+    assert set(found.stored) == found.answered
+    assert set(found.stored.values()) == {1}
+    assert sum(found.declared.values()) > 0
+    gaps = [gap for gap in known(tmp_path).gaps if gap.records]
+    assert sum(gap.records for gap in gaps) == sum(found.declared.values())
+
+
+def known(folder):
+    """What the receiver's records say of the day."""
+    records = [record for *_, path in days(Site(folder).spool) for record in read_day(path)]
+    marks = [Mark(record.session, record.index, record.at, record.missing, record.bridge) for record in records]
+    found = covered(marks, WINDOW)
+    assert found is not None
+    return found
