@@ -260,7 +260,7 @@ class SourceContract:
 
         def arrange(rows):
             rows = rows + [rows[number] for number in repeats if number < len(rows)]
-            return random.Random(shuffle).sample(rows, len(rows))  # noqa: S311
+            return random.Random(shuffle).sample(rows, len(rows))
 
         vendor.faults.arrange, vendor.examples = arrange, vendor.examples + 1
         arranged = rig_for(vendor, tmp_path / f"arranged-{vendor.examples}")

@@ -224,7 +224,7 @@ def test_killed_at_twenty_moments_the_next_run_gives_what_an_undisturbed_one_giv
         command = ("run", "--from", "2026-07-01", "--to", "2026-09-30")
         assert whole.command(*command).returncode == 0
         length = time.monotonic() - started
-        moments = random.Random(20)  # noqa: S311
+        moments = random.Random(20)
         for _ in range(20):
             process = subprocess.Popen(
                 [RESFRI, *command, "--settings", str(killed.settings.file)],
