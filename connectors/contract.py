@@ -248,6 +248,7 @@ FILES = Table(
             "survey",
             "training",
             "meeting_costs",
+            "meeting_totals",
             "sites",
             required=True,
         ),

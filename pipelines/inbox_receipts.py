@@ -23,6 +23,7 @@ KINDS: Mapping[FileKind, str] = {
     "survey": "enkätsvar",
     "training": "utbildning",
     "meeting_costs": "möteskostnader",
+    "meeting_totals": "mötestotaler",
     "meetings": "möten",
 }
 ALONE = "Rätta det som står ovan och lägg in filen igen. Den gamla filen kan du ersätta eller ta bort."

@@ -8,6 +8,7 @@ from datetime import date
 from connectors.errors import ConfigurationError
 from connectors.files.mapped_rows import Understood
 from connectors.files.meeting_costs import read_meeting_costs
+from connectors.files.meeting_totals import read_meeting_totals
 from connectors.files.meetings import read_meetings
 from connectors.files.profiles import Profile
 from connectors.files.sites import read_sites
@@ -54,6 +55,8 @@ def read_rows(
             return read_training(table, profile)
         case "meeting_costs":
             return read_meeting_costs(table, profile)
+        case "meeting_totals":
+            return read_meeting_totals(table, profile)
         case "meetings":
             return read_meetings(table, profile, pseudonyms, landed_elsewhere)
 

@@ -32,6 +32,7 @@ DATE_FIELD: Mapping[FileKind, str] = {
     "training": "month",
     "meeting_costs": "month",
     "meetings": "started_at",
+    "meeting_totals": "period",
 }
 """The field without which a row is no row of its kind."""
 

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError
 from connectors.contract import (
     ENDPOINTS,
     MEETING_COSTS,
+    MEETING_TOTALS,
     MEETINGS,
     OUTCOMES,
     SITES,
@@ -43,7 +44,7 @@ from connectors.files.profile_parts import (
 )
 from connectors.files.values import Decimal, period
 
-FileKind = Literal["travel", "staff", "sites", "survey", "training", "meeting_costs", "meetings"]
+FileKind = Literal["travel", "staff", "sites", "survey", "training", "meeting_costs", "meetings", "meeting_totals"]
 Reading = Literal[
     "text", "id", "code", "word", "flag", "currency", "whole", "number", "money", "score", "distance", "moment",
     "clock", "month", "place", "instant",
@@ -159,6 +160,18 @@ FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
         "participant_minutes_reported": "number",
         "reported_modality": "code",
     },
+    "meeting_totals": {
+        "period": "text",
+        "department": "text",
+        "platform": "code",
+        "modality": "code",
+        "role": "code",
+        "meetings": "whole",
+        "participations": "whole",
+        "person_minutes": "number",
+        "person_hours": "number",
+        "people": "whole",
+    },
 }
 """Per kind of file, the fields a profile can map. Most are columns of the landing table; ``person`` and ``vehicle``
 land as keys, ``distance`` as ``distance_km``; times of day, odometers, ``duration_hours``, ``co2_kg_per_km``, single
@@ -172,6 +185,7 @@ REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
     "training": ("month", "department"),
     "meeting_costs": ("month", "amount"),
     "meetings": ("row_means", "platform"),
+    "meeting_totals": ("period", "role"),
 }
 
 _TABLE: Mapping[FileKind, Table] = {
@@ -182,6 +196,7 @@ _TABLE: Mapping[FileKind, Table] = {
     "training": TRAINING,
     "meeting_costs": MEETING_COSTS,
     "meetings": MEETINGS,
+    "meeting_totals": MEETING_TOTALS,
 }
 _OWN_WORDS: Mapping[tuple[FileKind, str], tuple[str, ...]] = {
     ("meetings", "row_means"): MEETING_ROWS,
