@@ -193,16 +193,24 @@ def doctor(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 @app.command()
 def inspect(
     file: Annotated[Path, typer.Argument(help="The file.", exists=False)],
+    settings: SettingsFile = DEFAULT_SETTINGS,
     *,
-    kind: Annotated[FileKind, typer.Option("--as", help="What the file holds.")],
+    org: Annotated[
+        str | None, typer.Option("--org", help="Read with this organisation's key; default: with none.")
+    ] = None,
+    kind: Annotated[
+        FileKind | None, typer.Option("--as", help="What the file holds; default: what it looks most like.")
+    ] = None,
     profile: Annotated[str | None, typer.Option("--profile", help="A profile to try; default: propose one.")] = None,
     write: Annotated[Path | None, typer.Option("--write", help="Write the profile here, to be corrected.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Propose a profile for a file, and show what is understood with it and what is not. Nothing lands."""
     from connectors.files.inspection import inspect as inspected
+    from pipelines.runtime import open_landing
 
-    found = inspected(file, kind, profile=profile)
+    pseudonyms = None if org is None else open_landing(load_settings(settings).one(org))[1]
+    found = inspected(file, kind, pseudonyms, profile)
     if write is not None:
         found.write_profile(write)
     out.print(found.to_json() if as_json else str(found), markup=False)

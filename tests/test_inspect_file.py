@@ -84,7 +84,7 @@ def test_the_proposed_profile_is_written_once_read_back_and_imports(looking, tmp
     assert receipt.rows_landed == 1
 
 
-@pytest.mark.parametrize("kind", ["travel", "staff", "sites", "survey", "training", "meeting_costs"])
+@pytest.mark.parametrize("kind", ["travel", "staff", "sites", "survey", "training", "meeting_costs", "meeting_totals"])
 def test_every_ready_profile_is_written_as_it_is_read(kind):
     for name in available_profiles(kind):
         profile = load_profile(name, kind)
@@ -106,6 +106,28 @@ def test_a_unit_that_is_not_the_fields_is_not_taken_for_it(looking):
     columns = looking("Datum;Färdmedel;Belopp (tkr);CO2 (ton)", "2024-03-01;Flyg;4,2;0,11").profile.columns
     assert "amount" not in columns
     assert "co2_kg_reported" not in columns
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "row"),
+    [
+        ("travel", "Avresedatum;Från;Till;Färdmedel;Belopp", "2025-03-04;Borås;Lund;Tåg;100,00"),
+        ("staff", "Månad;Förvaltning;Antal anställda;Årsarbetare", "2025-03;Skola;40;35,5"),
+        ("sites", "Arbetsplats;Kommun;Latitud;Longitud", "Stadshuset;Borås;57,72;12,94"),
+        ("training", "Kursdatum;Förvaltning;Roll;Antal utbildade", "2025-03-04;Skola;Chef;12"),
+        ("meeting_costs", "Månad;Kostnadsslag;Belopp", "2025-03;Licenser;9 000"),
+        ("meeting_totals", "År;System;Mötesform;Räknat;Antal möten", "2011;Lync;Telefon;Ordnade;1174"),
+    ],
+)
+def test_what_a_file_holds_is_seen_by_its_columns(looking, kind, header, row):
+    found = looking(header, row, kind=None)
+    assert (found.profile.kind, found.share_understood) == (kind, 1.0)
+    assert found.notes[0].startswith(f"taken for a file of {kind}")
+
+
+def test_a_file_that_looks_like_nothing_says_what_to_do(looking):
+    with pytest.raises(ConfigurationError, match=r"none of travel, staff, .* say what it holds \(--as\)"):
+        looking("Färg;Djur", "röd;katt", kind=None)
 
 
 # -- other kinds --------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 
@@ -99,12 +100,14 @@ class Inspection:
         return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def inspect(path: Path, kind: FileKind, pseudonyms: Pseudonyms | None = None, profile: str | None = None) -> Inspection:
+def inspect(
+    path: Path, kind: FileKind | None = None, pseudonyms: Pseudonyms | None = None, profile: str | None = None
+) -> Inspection:
     """Look at a file: propose a profile, or try one.
 
     Args:
         path: the file.
-        kind: what it holds.
+        kind: what it holds; None for what it looks most like, or what the profile reads.
         pseudonyms: of the organisation; without them the file is read with a key that is thrown away.
         profile: the name or path of a profile to try; without one, a profile is proposed.
 
@@ -115,6 +118,8 @@ def inspect(path: Path, kind: FileKind, pseudonyms: Pseudonyms | None = None, pr
     if profile is not None:
         meaning = load_profile(profile, kind)
         table = read_file(path, meaning)
+    elif kind is None:
+        return _likeliest(path, pseudonyms)
     else:
         known = synonyms(kind).headings()
         table = read_table(path.name, read_bytes(path), known)
@@ -135,6 +140,27 @@ def inspect(path: Path, kind: FileKind, pseudonyms: Pseudonyms | None = None, pr
         unknown_values=found.unknown_values,
         notes=tuple(notes),
     )
+
+
+def _likeliest(path: Path, pseudonyms: Pseudonyms | None) -> Inspection:
+    """The file as the kind of which it has the most columns, counted by the rows that are understood with them."""
+    found: list[Inspection] = []
+    refusals: dict[str, ConfigurationError] = {}
+    for kind in get_args(FileKind):
+        try:
+            found.append(inspect(path, kind, pseudonyms))
+        except ConfigurationError as error:
+            refusals[str(error)] = error
+    if not found and len(refusals) == 1:
+        raise next(iter(refusals.values()))  # whatever it were, it could not be read
+    if not found:
+        raise ConfigurationError(
+            f"{path.name}: its columns look like none of {', '.join(get_args(FileKind))}: say what it holds (--as), "
+            "and what is missing is named"
+        )
+    best = max(found, key=lambda each: len(each.profile.columns) * (each.share_understood or 0.0))
+    assumed = f"taken for a file of {best.profile.kind}, since nobody said what it holds"
+    return replace(best, notes=(assumed, *best.notes))
 
 
 def _shown(found: Understood) -> tuple[dict[str, str], ...]:
