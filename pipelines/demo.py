@@ -31,6 +31,7 @@ from simulator.addresses import Address
 from simulator.calls import VENDORS
 from simulator.cms import write_cdr_archive
 from simulator.exports import write_exports
+from simulator.follow_up_exports import write_follow_up
 from simulator.municipality import Municipality, simulate
 from simulator.people import DOMAIN, ROOM_DOMAIN
 from simulator.service import serve
@@ -254,15 +255,19 @@ def _keep(path: Path, secret: str) -> None:
 def import_exports(
     folder: Path, municipality: Municipality, organisation: Organisation, now: datetime, console: Console
 ) -> None:
-    """Write the municipality's files of travel, staff and sites and its logs of Skype, and import each."""
+    """Write all files that the municipality exports by hand, and import each with its profile."""
     exports = write_exports(municipality, folder / "exports")
     logs = write_lcscdr(municipality, folder / "lcscdr")
+    follow_up = write_follow_up(municipality, folder / "exports")
     landing, pseudonyms = open_landing(organisation)
     files: list[tuple[FileKind, str, Path, tuple[date, date] | None]] = [
         *(("travel", profile, path, (first, last)) for profile, path, first, last in exports.travel),
         *(("staff", profile, path, (first, last)) for profile, path, first, last in exports.staff),
         *(("sites", profile, path, None) for profile, path, *_ in exports.sites),
         *(("meetings", SKYPE, path, (first, last)) for path, first, last in logs),
+        *(("survey", profile, path, (first, last)) for profile, path, first, last in follow_up.survey),
+        *(("training", profile, path, (first, last)) for profile, path, first, last in follow_up.training),
+        *(("meeting_costs", profile, path, (first, last)) for profile, path, first, last in follow_up.meeting_costs),
     ]
     read = landed = 0
     for kind, profile, path, covers in files:

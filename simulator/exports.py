@@ -93,22 +93,23 @@ def write_exports(municipality: Municipality, folder: Path) -> Exports:
         last = period.month(index + 1) - timedelta(days=1)
         claimed = [journey for journey in by_month[first] if journey.mode == "own_car"]
         booked = [journey for journey in by_month[first] if journey.mode != "own_car"]
-        path = _write(folder / f"resebyra-{first:%Y-%m}.csv", UTF_8, AGENCY_COLUMNS, _agency_rows(booked))
+        path = write_csv(folder / f"resebyra-{first:%Y-%m}.csv", UTF_8, AGENCY_COLUMNS, _agency_rows(booked))
         travel.append(ExportFile("travel_agency", path, first, last))
-        path = _write(folder / f"milersattning-{first:%Y-%m}.csv", WINDOWS, MILEAGE_COLUMNS, map(_claim, claimed))
+        path = write_csv(folder / f"milersattning-{first:%Y-%m}.csv", WINDOWS, MILEAGE_COLUMNS, map(_claim, claimed))
         travel.append(ExportFile("mileage_claims", path, first, last))
     staff = []
     for year in sorted({first.year for first in period.firsts}):
         months = [index for index, first in enumerate(period.firsts) if first.year == year]
-        path = _write(folder / f"personal-{year}.csv", UTF_8, STAFF_COLUMNS, _staff_rows(municipality, months))
+        path = write_csv(folder / f"personal-{year}.csv", UTF_8, STAFF_COLUMNS, _staff_rows(municipality, months))
         last = period.month(months[-1] + 1) - timedelta(days=1)
         staff.append(ExportFile("staff", path, period.month(months[0]), last))
-    path = _write(folder / "platser.csv", UTF_8, SITE_COLUMNS, _site_rows(municipality))
+    path = write_csv(folder / "platser.csv", UTF_8, SITE_COLUMNS, _site_rows(municipality))
     last = period.month(period.months) - timedelta(days=1)
     return Exports(tuple(travel), tuple(staff), (ExportFile("sites", path, period.first, last),))
 
 
-def _write(path: Path, encoding: str, columns: Sequence[str], rows: Rows) -> Path:
+def write_csv(path: Path, encoding: str, columns: Sequence[str], rows: Rows) -> Path:
+    """Write a file with semicolons, as spreadsheets here do, and say where it is."""
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(columns)

@@ -200,7 +200,10 @@ def test_every_record_pulled_is_accounted_for(demo: Demo):
     assert asked == {*VENDORS} - {"skype_for_business"} | {
         "directory", "rooms", "zoom_users", "webex_directory", "webex_rooms",
     }  # fmt: skip
-    assert set(files["source"]) == {"travel_agency", "mileage_claims", "staff", "sites", "skype_for_business"}
+    assert set(files["source"]) == {
+        "travel_agency", "mileage_claims", "staff", "sites", "skype_for_business", "survey_answers",
+        "training_participants", "meeting_costs",
+    }  # fmt: skip
     assert (pulls["pulled"] == pulls["landed"] + pulls["rejected"] + pulls["excluded"]).all()
     assert (files["rows_read"] == files["rows_landed"] + files["rows_rejected"] + files["rows_excluded"]).all()
     assert files["rows_rejected"].sum() == 0
