@@ -5,8 +5,9 @@ The models read them as one row, ``settings_method``; reports print them from ``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -87,6 +88,10 @@ class MethodSettings(BaseModel):
         "Largest difference in known share between compared periods", gt=0, le=1,
     )  # fmt: skip
 
+    staff_change_share: float = _setting(
+        0.25, "share", "Största förändring av en förvaltnings årsarbetskrafter mellan två månader som är trolig",
+        "Largest change of a department's full-time equivalents between two months that is likely", gt=0,
+    )  # fmt: skip
     reconcile_share: float = _setting(
         0.05, "share", "Största skillnad mot leverantörens egen räkning innan någon ska titta på den",
         "Largest difference from the vendor's own count before somebody has to look at it", ge=0, le=1,
@@ -129,8 +134,30 @@ class ExpectedSource(BaseModel):
     """None: until the last finished month."""
 
 
+AuthorityQuantity = Literal["trips", "cost"]
+AUTHORITY_QUANTITIES: tuple[AuthorityQuantity, ...] = get_args(AuthorityQuantity)
+
+
+class Authority(BaseModel):
+    """Which sources count where several tell of the same travel; the others are cross-checks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quantity: AuthorityQuantity
+    mode: str
+    vehicle_class: str | None = None
+    """None: whatever the vehicle."""
+    sources: tuple[str, ...]
+    """More than one where none of them holds a journey that another holds."""
+
+
 def input_tables(
-    organisation: str, name: str, method: MethodSettings, sources: list[ExpectedSource], as_of: date
+    organisation: str,
+    name: str,
+    method: MethodSettings,
+    sources: list[ExpectedSource],
+    as_of: date,
+    authorities: Sequence[Authority] = (),
 ) -> dict[str, pl.DataFrame]:
     """The settings as the tables the models read.
 
@@ -140,10 +167,11 @@ def input_tables(
         method: the counting rules.
         sources: the sources expected.
         as_of: the day the figures are computed for; decides which periods are closed.
+        authorities: which sources count where several tell of the same travel.
 
     Returns:
-        ``settings_method`` (one row), ``settings_sources`` (a row per source) and ``settings_printed`` (a row per
-        setting, as text, for reports).
+        ``settings_method`` (one row), ``settings_sources`` (a row per source), ``settings_authorities`` (a row per
+        source that counts) and ``settings_printed`` (a row per setting, as text, for reports).
     """
     values = method.model_dump()
     facts: dict[str, object] = {
@@ -184,6 +212,11 @@ def input_tables(
                 for s in sources
             ],
             schema={"source": pl.String, "kind": pl.String, "expected_from": pl.Date, "expected_to": pl.Date},
+        ),
+        "settings_authorities": pl.DataFrame(
+            [(each.quantity, each.mode, each.vehicle_class, source) for each in authorities for source in each.sources],
+            schema=dict.fromkeys(("quantity", "mode", "vehicle_class", "source"), pl.String),
+            orient="row",
         ),
         "settings_printed": pl.DataFrame(printed),
     }

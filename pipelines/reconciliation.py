@@ -1,7 +1,9 @@
-"""Holds what landed against what the vendors count themselves, and notices sources that answer and say nothing.
+"""What somebody has to look at before, or although, figures are published.
 
-The figures are published all the same, since what is right of them is right; but somebody has to look, so both are
-failed checks until the difference is mended or older than ``reconcile_days``.
+What landed is held against what the vendors count themselves, and sources that answer and say nothing are noticed: the
+figures are published all the same, since what is right of them is right, but both are failed checks until they are
+mended or older than ``reconcile_days``. Where several sources tell of the same travel and nobody has said which counts,
+nothing is published: every figure of travel would be wrong.
 """
 
 from __future__ import annotations
@@ -11,14 +13,19 @@ from datetime import date
 
 import duckdb
 
-RECONCILED, SPEAKS = "reconciled", "speaks"
+RECONCILED, SPEAKS, ONE_SOURCE, STEADY = "reconciled", "speaks", "one_source", "steady"
 MOST_LINES = 10
 
 CHECKS = {
     RECONCILED: ("core_reconciliation", "What landed is, within tolerance, what the vendors count themselves."),
     SPEAKS: ("core_silences", "No source of meetings answers day after day without a meeting."),
+    ONE_SOURCE: ("core_authorities", "Of several sources that tell of the same travel it is said which counts."),
+    STEADY: ("core_staff_changes", "No department's full-time equivalents jump from one month to the next."),
 }
 """Name of the check to the model it looks at and what must be true."""
+BLOCKING = frozenset({ONE_SOURCE})
+LIKELY_RIGHT = frozenset({STEADY})
+"""What can be so: a warning and no failure."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Verdict:
 
 def verdict(warehouse: duckdb.DuckDBPyConnection, check: str) -> Verdict:
     """Run one of :data:`CHECKS` on a built warehouse."""
-    return _reconciled(warehouse) if check == RECONCILED else _speaks(warehouse)
+    return {RECONCILED: _reconciled, SPEAKS: _speaks, ONE_SOURCE: _one_source, STEADY: _steady}[check](warehouse)
 
 
 def _reconciled(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
@@ -64,6 +71,45 @@ def _speaks(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
             "before; see whether the organisation has left the platform, or the app sees all of it (resfri doctor)"
             for source, first, last, before in rows
         )
+    )
+
+
+def _one_source(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
+    rows = warehouse.execute(
+        """WITH contested AS (
+             SELECT quantity, mode, vehicle_class, month, string_agg(source, ' and ' ORDER BY source) AS sources
+             FROM core_authorities WHERE is_contested GROUP BY ALL
+           )
+           SELECT quantity, mode, vehicle_class, sources, min(month), max(month), count(*) FROM contested
+           GROUP BY ALL ORDER BY quantity, mode, vehicle_class, sources"""
+    ).fetchall()
+    return Verdict(tuple(_which_counts(*row) for row in rows))
+
+
+def _steady(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
+    rows = warehouse.execute(
+        """SELECT department, month, fte_before, fte FROM core_staff_changes
+           WHERE is_open ORDER BY month DESC, department"""
+    ).fetchall()
+    return Verdict(
+        tuple(
+            f"{department}: {before:g} full-time equivalents in the month before {month:%Y-%m}, {fte:g} in it; if it "
+            "was no reorganisation, see whether the staff file has the same departments and counts the same"
+            for department, month, before, fte in rows
+        )
+    )
+
+
+def _which_counts(
+    quantity: str, mode: str, vehicle_class: str, sources: str, first: date, last: date, months: int
+) -> str:
+    key = f'"{mode} {vehicle_class}"' if vehicle_class != "any" else mode
+    named = sources.split(" and ")
+    both = ", ".join(f'"{source}"' for source in named)
+    return (
+        f"{sources} both tell of {quantity} by {key} in {months} of the months {first:%Y-%m} to {last:%Y-%m}: which "
+        f'counts? Say it in settings, [organisations.….authoritative.{quantity}] {key} = "{named[0]}"; or [{both}] if '
+        "none holds a journey that another holds"
     )
 
 

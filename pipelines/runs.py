@@ -21,6 +21,9 @@ from pipelines.runtime import Runtime
 from pipelines.settings import Organisation, Settings
 from pipelines.transformation import FILES, files_key, model_key
 
+_STOPPED = "DagsterAssetCheckFailedError"
+"""How a step ends of which a blocking check has failed; the check has said why."""
+
 
 @dataclass
 class RunResult:
@@ -130,6 +133,8 @@ def _collect(result: RunResult, done: dg.ExecuteInProcessResult) -> None:
         failure = event.step_failure_data
         if failure.user_failure_data is not None and failure.user_failure_data.description:
             result.failures.append(failure.user_failure_data.description)
+        elif failure.error is not None and failure.error.cls_name == _STOPPED:
+            result.failures.append("nothing new is published until that check passes; what was published before stays")
         elif failure.error is not None:
             result.failures.append(f"{event.step_key}: {_fault(failure.error)}")
 

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from connectors.contract import MODES
 from connectors.errors import ConfigurationError
 from connectors.registry import SOURCES
 from connectors.source import SourceSettings
 from connectors.transport import Network
-from models.method import MethodSettings, Month
+from models.method import AUTHORITY_QUANTITIES, Authority, MethodSettings, Month
 
 SETTINGS_VARIABLE = "RESFRI_SETTINGS"
 """Environment variable with the path of the settings, for Dagster."""
@@ -43,6 +44,39 @@ class Expected(_Part):
     expected_to: Month | None = None
 
 
+class Authoritative(_Part):
+    """Which sources count where several tell of the same travel; the others are cross-checks.
+
+    A key is a mode, or a mode and a vehicle class (``rail``, ``car own_car``). A value is the source that counts, or
+    several of which none holds a journey that another holds.
+    """
+
+    trips: dict[str, str | tuple[str, ...]] = {}
+    """For trips, kilometres and emissions."""
+    cost: dict[str, str | tuple[str, ...]] = {}
+
+    @field_validator("trips", "cost")
+    @classmethod
+    def _names_modes(cls, value: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
+        for key in value:
+            mode, _, rest = key.partition(" ")
+            if mode not in MODES or " " in rest:
+                raise ValueError(f"{key!r} is no mode ({', '.join(MODES)}), alone or before a vehicle class")
+        return value
+
+    def listed(self) -> list[Authority]:
+        """One entry for each mode and vehicle class named."""
+        found = []
+        for quantity in AUTHORITY_QUANTITIES:
+            for key, sources in getattr(self, quantity).items():
+                mode, _, vehicle_class = key.partition(" ")
+                named = (sources,) if isinstance(sources, str) else sources
+                found.append(
+                    Authority(quantity=quantity, mode=mode, vehicle_class=vehicle_class or None, sources=named)
+                )
+        return found
+
+
 class OrganisationSettings(_Part):
     """One organisation: its name, where its data comes from, and its choices about the counting."""
 
@@ -53,6 +87,7 @@ class OrganisationSettings(_Part):
     """Source name to the settings of its connector."""
     expected: dict[str, Expected] = {}
     """Source or profile name to when it should speak."""
+    authoritative: Authoritative = Authoritative()
     method: MethodSettings = MethodSettings()
 
 

@@ -14,7 +14,7 @@ from models import engine
 from models.method import ExpectedSource, input_tables
 from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
 from pipelines.ingestion import landing_key
-from pipelines.reconciliation import CHECKS, Verdict, verdict
+from pipelines.reconciliation import BLOCKING, CHECKS, LIKELY_RIGHT, Verdict, verdict
 from pipelines.runtime import Runtime, only_one, open_landing
 from pipelines.settings import Organisation
 
@@ -67,7 +67,12 @@ def build_warehouse(
         landing, _ = open_landing(organisation)
         settings = organisation.settings
         inputs = input_tables(
-            organisation.id, settings.name, settings.method, expected_sources(organisation, landing), runtime.today
+            organisation.id,
+            settings.name,
+            settings.method,
+            expected_sources(organisation, landing),
+            runtime.today,
+            settings.authoritative.listed(),
         )
         columns = {name: table.schema for name, table in TABLES.items()}
         rows = engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)
@@ -107,7 +112,7 @@ def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.As
             if model_checks(model)
         ]
         + [
-            dg.AssetCheckSpec(check, asset=keys[model], description=description)
+            dg.AssetCheckSpec(check, asset=keys[model], blocking=check in BLOCKING, description=description)
             for check, (model, description) in CHECKS.items()
         ],
         can_subset=True,
@@ -131,6 +136,7 @@ def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.As
                     asset_key=check.asset_key,
                     check_name=check.name,
                     passed=not lines.lines,
+                    severity=_severity(check.name),
                     metadata={"found": lines.words or "nothing"},
                 )
                 continue
@@ -144,6 +150,10 @@ def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.As
             )
 
     return built
+
+
+def _severity(check: str) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.WARN if check in LIKELY_RIGHT else dg.AssetCheckSeverity.ERROR
 
 
 def column_schema(model: engine.Model) -> dg.TableSchema:

@@ -10,6 +10,7 @@ import pytest
 
 from models import engine
 from pipelines.definitions import definitions
+from pipelines.reconciliation import CHECKS
 from pipelines.runtime import LOCAL
 from pipelines.settings import load_settings
 
@@ -47,6 +48,21 @@ def test_what_is_published_waits_for_blocking_checks_of_every_model(repository: 
             (check,) = [graph.get_check_spec(check) for check in graph.asset_check_keys if check.asset_key == key]
             assert check.blocking
             assert key in graph.get(dg.AssetKey(["exempelby", "published"])).parent_keys
+
+
+def test_contested_travel_stops_publication_and_other_questions_do_not(repository: dg.RepositoryDefinition):
+    graph = repository.asset_graph
+    found = {
+        (check.asset_key.path[-1], check.name): graph.get_check_spec(check).blocking
+        for check in graph.asset_check_keys
+        if check.name in CHECKS
+    }
+    assert found == {
+        ("core_authorities", "one_source"): True,
+        ("core_reconciliation", "reconciled"): False,
+        ("core_silences", "speaks"): False,
+        ("core_staff_changes", "steady"): False,
+    }
 
 
 def test_meeting_logs_are_pulled_by_day_in_one_run_and_directories_as_they_are(repository: dg.RepositoryDefinition):

@@ -411,6 +411,27 @@ def test_a_run_without_sources_reads_the_inbox_builds_and_publishes(inbox: Inbox
     assert "Filen är inte inläst" in receipt(bad)
 
 
+def test_two_files_that_tell_of_the_same_travel_are_published_when_it_is_said_which_counts(inbox: Inbox):
+    inbox.drop("travel/mars.csv", *(trip(f"2025-03-{day:02}") for day in range(1, 29)))
+    header = "Bokningsnummer;Anställningsnr;Avresedatum;Från;Till;Pris"
+    rail = (f"R{day};EMP{day};2025-03-{day:02};Borås;Lund;100,00" for day in range(1, 29))
+    inbox.drop("travel/rail_account/tag.csv", *rail, header=header)
+    (result,) = run(inbox.settings, [inbox.organisation], None, None, None, inbox.runtime)
+    asked, stopped = result.failures
+    assert "core_authorities: check one_source: found rail_account and travel_agency both tell of cost by rail" in asked
+    assert "nothing new is published until that check passes" in stopped
+    assert result.version is None
+    path = inbox.settings.file
+    counts = '{ rail = "rail_account" }'
+    path.write_text(
+        path.read_text("utf-8") + f"[organisations.borg.authoritative]\ntrips = {counts}\ncost = {counts}\n", "utf-8"
+    )
+    settings = load_settings(path)
+    (result,) = run(settings, [settings.one("borg")], None, None, None, inbox.runtime)
+    assert result.failures == []
+    assert result.version is not None
+
+
 def test_the_sensor_asks_once_for_what_is_new(inbox: Inbox):
     repository = definitions(inbox.settings).get_repository_def()
     sensor = repository.get_sensor_def("inbox_borg")

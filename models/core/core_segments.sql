@@ -13,7 +13,14 @@ with rows_that_count as (
     from landing_travel_segments as segment
     inner join core_files on core_files.file_sha256 = segment.file_sha256
     left join core_aliases as alias on alias.alias_key = segment.person_key
-    where segment.row_means <> 'private'
+    left join core_authorities as authority
+        on
+            authority.quantity = 'trips'
+            and authority.source = segment.source
+            and authority.mode = segment.mode
+            and authority.vehicle_class = coalesce(segment.vehicle_class, 'any')
+            and authority.month = cast(date_trunc('month', segment.departed_at) as date)
+    where segment.row_means <> 'private' and coalesce(authority.is_counted, true)
 ),
 accounts as (
     select

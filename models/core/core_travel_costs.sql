@@ -55,7 +55,14 @@ booked as (
         on own_trip.file_sha256 = segment.file_sha256 and own_trip.row_number = segment.row_number
     left join trip_of_row as booking
         on booking.source = segment.source and booking.booking_ref = segment.booking_ref and booking.place = 1
-    where segment.cost_sek is not null and segment.row_means <> 'private'
+    left join core_authorities as authority
+        on
+            authority.quantity = 'cost'
+            and authority.source = segment.source
+            and authority.mode = segment.mode
+            and authority.vehicle_class = coalesce(segment.vehicle_class, 'any')
+            and authority.month = cast(date_trunc('month', segment.departed_at) as date)
+    where segment.cost_sek is not null and segment.row_means <> 'private' and coalesce(authority.is_counted, true)
 ),
 placed as (
     select

@@ -1,0 +1,105 @@
+"""Which source counts where several tell of the same travel (METHOD 1): small tables, settings and questions."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from connectors.contract import TABLES
+from connectors.errors import ConfigurationError
+from models import engine
+from models.method import MethodSettings, input_tables
+from pipelines.reconciliation import ONE_SOURCE, verdict
+from pipelines.settings import Authoritative, load_settings
+from tests.model_cases import ask, landing_table
+
+ROWS = """
+source | file_sha256 | person_key | mode | vehicle_class | departed_at | row_means | cost_sek | distance_km | booking_ref
+agency | agency      | anna       | rail |               | 2025-03-04  | round_trip | 800     | 400         | a1
+agency | agency      | bo         | car  | rental        | 2025-03-05  | round_trip | 900     | 200         | a2
+rail   | rail        | anna       | rail |               | 2025-03-04  | round_trip | 800     | 400         | r1
+rail   | rail        | cia        | rail |               | 2025-04-01  | round_trip | 500     | 300         | r2
+claims | claims      | bo         | car  | own_car       | 2025-03-07  | round_trip | 370     | 200         |
+"""
+FILES = """
+source | file_sha256 | covers_from | covers_to
+agency | agency      | 2025-03-01  | 2025-04-30
+rail   | rail        | 2025-03-01  | 2025-04-30
+claims | claims      | 2025-03-01  | 2025-04-30
+"""
+WANTED = frozenset(
+    {
+        "core_files", "core_authorities", "core_aliases", "core_people", "core_places", "core_segments", "core_trip_legs",
+        "core_trips", "core_departments", "core_staff_monthly", "core_travel_costs",
+    }
+)  # fmt: skip
+
+
+def built(**authoritative: dict[str, str | tuple[str, ...]]) -> duckdb.DuckDBPyConnection:
+    given = {"travel_segments": ROWS, "files": FILES}
+    landing = {
+        f"landing_{name}": landing_table(name, given[name]) if name in given else table.empty()
+        for name, table in TABLES.items()
+    }
+    listed = Authoritative(**authoritative).listed()
+    inputs = input_tables("exempelby", "Exempelby", MethodSettings(), [], date(2025, 6, 1), listed)
+    con = duckdb.connect()
+    engine.build_into(con, landing, inputs, WANTED)
+    return con
+
+
+def trips(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+    return ask(con, "select source, person_key from core_segments order by source, person_key")
+
+
+def test_without_a_word_it_is_asked_which_counts_and_only_where_two_tell_of_the_same():
+    lines = verdict(built(), ONE_SOURCE).lines
+    assert len(lines) == 2
+    for line, quantity in zip(lines, ("cost", "trips"), strict=True):
+        assert line.startswith(
+            f"agency and rail both tell of {quantity} by rail in 1 of the months 2025-03 to 2025-03: "
+        )
+        assert f'[organisations.….authoritative.{quantity}] rail = "agency"; or ["agency", "rail"]' in line
+
+
+@pytest.mark.parametrize(
+    ("counts", "left"),
+    [
+        # the rail account counts: the agency's rail is a cross-check, its rental car is not touched
+        ("rail", [("agency", "bo"), ("claims", "bo"), ("rail", "anna"), ("rail", "cia")]),
+        # the agency counts, also in April, of which it knows no rail: that month shows what it says
+        ("agency", [("agency", "anna"), ("agency", "bo"), ("claims", "bo")]),
+        # neither holds what the other holds
+        (
+            ("agency", "rail"),
+            [("agency", "anna"), ("agency", "bo"), ("claims", "bo"), ("rail", "anna"), ("rail", "cia")],
+        ),
+    ],
+)
+def test_what_is_said_to_count_counts_and_nothing_is_asked(counts, left):
+    con = built(trips={"rail": counts}, cost={"rail": counts})
+    assert trips(con) == left
+    assert verdict(con, ONE_SOURCE).lines == ()
+
+
+def test_trips_and_cost_can_count_from_different_sources():
+    con = built(trips={"rail": "rail"}, cost={"rail": "agency"})
+    assert trips(con) == [("agency", "bo"), ("claims", "bo"), ("rail", "anna"), ("rail", "cia")]
+    costs = "select source, sum(cost_sek) from core_travel_costs where mode = 'rail' group by source"
+    assert ask(con, costs) == [("agency", 800)]
+
+
+def test_a_class_of_vehicle_can_be_named_and_wins_over_its_mode():
+    con = built(trips={"car": "claims", "car rental": "agency", "rail": "rail"}, cost={"rail": "rail"})
+    assert trips(con) == [("agency", "bo"), ("claims", "bo"), ("rail", "anna"), ("rail", "cia")]
+    con = built(trips={"car": "claims", "rail": "rail"}, cost={"rail": "rail"})
+    assert trips(con) == [("claims", "bo"), ("rail", "anna"), ("rail", "cia")]
+
+
+def test_a_mode_that_is_none_is_refused_by_name(tmp_path):
+    path = tmp_path / "resfri.toml"
+    path.write_text('[organisations.borg]\nname = "Borg"\n[organisations.borg.authoritative]\ntrips = { trin = "x" }\n')
+    with pytest.raises(ConfigurationError, match=r"authoritative\.trips: .*'trin' is no mode \(flight, rail"):
+        load_settings(path)

@@ -1,0 +1,59 @@
+"""Sudden changes of full-time equivalents: small tables of departments and months."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pipelines.reconciliation import STEADY, verdict
+from tests.model_cases import ask, build, covered
+
+STAFF = "month | department | person_group | headcount | fte\n"
+
+
+def staff(*rows: tuple[str, str, float | str], group: str = "employee") -> str:
+    return STAFF + "".join(f"{month}-01 | {name} | {group} | 40 | {fte}\n" for month, name, fte in rows)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_flagged"),
+    [
+        (100, 100, False),
+        (100, 125, False),  # a quarter more, on the edge
+        (100, 126, True),
+        (100, 74, True),
+        (10, 14.9, False),  # many of few: fewer than five
+        (10, 15, True),
+        (100, "", False),  # not known is no change
+    ],
+)
+def test_a_change_is_flagged_by_share_and_size(before, after, is_flagged):
+    con = build(
+        {"staff": staff(("2025-03", "Skola", before), ("2025-04", "Skola", after))} | covered(), as_of=date(2025, 5, 20)
+    )
+    found = ask(con, "select department, fte_before, fte from core_staff_changes")
+    assert found == ([("Skola", before, after)] if is_flagged else [])
+
+
+def test_a_month_that_is_missing_is_a_gap_and_no_change():
+    con = build(
+        {"staff": staff(("2025-02", "Skola", 100), ("2025-04", "Skola", 10))} | covered(), as_of=date(2025, 5, 20)
+    )
+    assert ask(con, "select * from core_staff_changes") == []
+
+
+def test_elected_representatives_have_no_equivalents_to_change():
+    con = build(
+        {"staff": staff(("2025-03", "Skola", 100), ("2025-04", "Skola", 10), group="elected")} | covered(),
+        as_of=date(2025, 5, 20),
+    )
+    assert ask(con, "select * from core_staff_changes") == []
+
+
+def test_department_and_figures_are_named_until_it_is_long_ago():
+    rows = staff(
+        ("2025-01", "Skola", 100), ("2025-02", "Skola", 40), ("2025-03", "Skola", 40), ("2025-04", "Skola", 90)
+    )
+    (line,) = verdict(build({"staff": rows} | covered(), as_of=date(2025, 5, 20)), STEADY).lines
+    assert line.startswith("Skola: 40 full-time equivalents in the month before 2025-04, 90 in it;")
