@@ -62,6 +62,12 @@ class MethodSettings(BaseModel):
         ge=1,
         le=89,
     )
+    evening_from: int = _setting(
+        18, "hour of the day", "Timme då kvällstid börjar", "Hour at which the evening begins", ge=12, le=23
+    )
+    evening_to: int = _setting(
+        6, "hour of the day", "Timme då natten är slut", "Hour at which the night is over", ge=0, le=11
+    )
     cost_multiplier: float = _setting(
         2.0, "times", "Tumregel för resans hela kostnad", "Rule of thumb for the full cost of a trip", ge=1
     )
