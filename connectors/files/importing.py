@@ -111,7 +111,8 @@ def _rejected(table: TextTable, found: Understood, profile: Profile, pseudonyms:
     """
     rejected = found.outcome.filter(pl.col("reason").is_not_null() & pl.col("rule").is_null())
     cells = pl.concat_str(pl.col(table.headings).fill_null(""), separator=_CELL_END).alias("row")
-    rows = rejected.join(table.frame.select(ROW_NUMBER, cells), on=ROW_NUMBER, how="left", maintain_order="left")
+    written = table.frame.join(rejected, on=ROW_NUMBER, how="semi").select(ROW_NUMBER, cells)
+    rows = rejected.join(written, on=ROW_NUMBER, how="left", maintain_order="left")
     rows = rows.with_columns(pl.int_range(pl.len()).over("row").alias("repeat"))
     marks = [
         pseudonyms.of("row", f"{profile.name}{_CELL_END}{row}{_CELL_END}{repeat}")
