@@ -193,6 +193,7 @@ FUELS = (
     "fossil_mix",
     "unknown",
 )
+CABINS = ("economy", "premium_economy", "business", "first", "unknown")
 PURPOSES = ("meeting", "training", "conference", "service", "inspection", "other", "unknown")
 TRIP_CLASSES = ("meeting", "service", "unknown")
 ROW_MEANS = (
@@ -536,7 +537,7 @@ TRAVEL_SEGMENTS = Table(
         _flag("is_net", "The amount is without value-added tax."),
         _money("cost_sek", "Cost in Swedish kronor as booked."),
         _number("co2_kg_reported", "Kilograms of CO2 or CO2e as the supplier says; kept beside ours."),
-        _text("cabin", "Cabin class.", "economy", "premium_economy", "business", "first", "unknown"),
+        _text("cabin", "Cabin class.", *CABINS),
         _text("purpose", "Purpose.", *PURPOSES, required=True),
         _text("trip_class", "Whether a meeting could replace the trip.", *TRIP_CLASSES, required=True),
         _text("row_means", "What one row is.", *ROW_MEANS, required=True),

@@ -164,6 +164,7 @@ def input_tables(
     sources: list[ExpectedSource],
     as_of: date,
     authorities: Sequence[Authority] = (),
+    factors: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """The settings as the tables the models read.
 
@@ -174,10 +175,12 @@ def input_tables(
         sources: the sources expected.
         as_of: the day the figures are computed for; decides which periods are closed.
         authorities: which sources count where several tell of the same travel.
+        factors: the emission factors to take instead of the project's own.
 
     Returns:
         ``settings_method`` (one row), ``settings_sources`` (a row per source), ``settings_authorities`` (a row per
-        source that counts) and ``settings_printed`` (a row per setting, as text, for reports).
+        source that counts) and ``settings_printed`` (a row per setting, as text, for reports); with
+        ``ref_emission_factors`` if factors were given.
     """
     values = method.model_dump()
     facts: dict[str, object] = {
@@ -205,7 +208,8 @@ def input_tables(
          "description_sv": _extra(fields[key], "sv"), "description_en": fields[key].description or ""}
         for key, value in values.items()
     ]  # fmt: skip
-    return {
+    own = {} if factors is None else {"ref_emission_factors": factors}
+    return own | {
         "settings_method": pl.DataFrame([typed]),
         "settings_sources": pl.DataFrame(
             [

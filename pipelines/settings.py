@@ -88,6 +88,8 @@ class OrganisationSettings(_Part):
     expected: dict[str, Expected] = {}
     """Source or profile name to when it should speak."""
     authoritative: Authoritative = Authoritative()
+    factor_files: tuple[Path, ...] = ()
+    """Files with emission factors of the organisation's own; ``method.factor_set`` says which set is in force."""
     method: MethodSettings = MethodSettings()
 
 
@@ -221,7 +223,8 @@ def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path, data_d
         for name, settings in raw.pop("sources", {}).items()
     }
     settings = _validated(OrganisationSettings, raw, file, where)
-    settings = settings.model_copy(update={"sources": sources})
+    factor_files = tuple(folder / path for path in settings.factor_files)
+    settings = settings.model_copy(update={"sources": sources, "factor_files": factor_files})
     for name, expected in settings.expected.items():
         if name not in sources and expected.kind is None:
             raise ConfigurationError(

@@ -13,6 +13,7 @@ from connectors.registry import SOURCES
 from models import engine
 from models.method import ExpectedSource, input_tables
 from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
+from pipelines.factor_files import factors_of
 from pipelines.ingestion import landing_key
 from pipelines.reconciliation import BLOCKING, CHECKS, LIKELY_RIGHT, Verdict, verdict
 from pipelines.runtime import Runtime, only_one, open_landing
@@ -73,6 +74,7 @@ def build_warehouse(
             expected_sources(organisation, landing),
             runtime.today,
             settings.authoritative.listed(),
+            factors_of(settings.factor_files, settings.method.factor_set),
         )
         columns = {name: table.schema for name, table in TABLES.items()}
         rows = engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)

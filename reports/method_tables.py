@@ -47,8 +47,8 @@ def factors_table(subject: Subject) -> Table:
     rows: list[tuple[TableCell, ...]] = []
     for row in subject.published.factors.sort("mode", "gas", "from_km", "fuel", "cabin").iter_rows(named=True):
         value = missing_cell(say, NOT_PUBLISHED)
-        if row["kg_per_km"] is not None:
-            value = TableCell(say.number(row["kg_per_km"], 4), row["kg_per_km"], indicator="factor")
+        if row["kg_per_unit"] is not None:
+            value = TableCell(say.number(row["kg_per_unit"], 4), row["kg_per_unit"], indicator="factor")
         rows.append(
             (
                 *words(_applies(subject, row), say.word("gas", row["gas"]), say.word("boundary", row["boundary"])),

@@ -41,7 +41,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "out_settings": ("organisation", "setting", "value", "unit", "description_sv", "description_en"),
     "out_factors": (
-        "factor_id", "mode", "fuel", "cabin", "from_km", "below_km", "gas", "boundary", "kg_per_km", "unit",
+        "factor_id", "mode", "fuel", "cabin", "from_km", "below_km", "gas", "boundary", "kg_per_unit", "unit",
         "distance_basis", "high_altitude_factor", "valid_year", "status", "source",
     ),
 }  # fmt: skip

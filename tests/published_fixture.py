@@ -334,13 +334,13 @@ def _factors() -> pl.DataFrame:
     rest = {"fuel": "any", "cabin": "any", "from_km": 0.0, "below_km": 1e9, "gas": "co2e", "boundary": "well_to_wheel",
             "distance_basis": "given", "high_altitude_factor": 1.0, "valid_year": 2026}  # fmt: skip
     rows = [
-        rest | {"factor_id": "car_petrol", "mode": "car", "fuel": "petrol", "kg_per_km": 0.167, "unit": "vkm",
+        rest | {"factor_id": "car_petrol", "mode": "car", "fuel": "petrol", "kg_per_unit": 0.167, "unit": "vkm",
                 "status": "sourced", "source": "https://klimatresa.se/data"},
-        rest | {"factor_id": "flight_short", "mode": "flight", "below_km": 500.0, "kg_per_km": 0.133, "unit": "pkm",
+        rest | {"factor_id": "flight_short", "mode": "flight", "below_km": 500.0, "kg_per_unit": 0.133, "unit": "pkm",
                 "status": "sourced", "source": "https://klimatresa.se/data"},
-        rest | {"factor_id": "rail", "mode": "rail", "fuel": "electric", "kg_per_km": 0.007, "unit": "pkm",
+        rest | {"factor_id": "rail", "mode": "rail", "fuel": "electric", "kg_per_unit": 0.007, "unit": "pkm",
                 "status": "secondary", "source": "återgiven av tredje part"},
-        rest | {"factor_id": "ferry", "mode": "ferry", "kg_per_km": None, "unit": "pkm", "status": "unsourced",
+        rest | {"factor_id": "ferry", "mode": "ferry", "kg_per_unit": None, "unit": "pkm", "status": "unsourced",
                 "source": None},
     ]  # fmt: skip
     return pl.DataFrame(rows)

@@ -434,7 +434,15 @@ def test_the_statutory_form_by_category():
     assert found["bus"] == (0, 0, 0, 0, None)  # a covered year: a true zero
     assert set(found) == {
         "flight_short", "flight_long", "flight_unknown", "car", "train", "bus", "machine_other", "ferry", "unknown",
+        "sum_without_long_flights",
     }  # fmt: skip
+    # 1.2 is 1.1 a–e: long flights stand beside
+    assert found["sum_without_long_flights"] == (50, 5000, pytest.approx(286.2), pytest.approx(2.862), None)
+
+
+def test_the_forms_sum_is_withheld_with_any_of_its_parts():
+    found = form(organisation((30, RAIL), (20, CAR), (3, BUS)))
+    assert found["sum_without_long_flights"] == (None, None, None, None, "too_few_people")
 
 
 def test_the_form_withholds_what_rests_on_few_people():

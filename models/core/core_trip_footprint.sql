@@ -1,20 +1,20 @@
 -- Kilograms per leg of a trip and gas, by the most specific factor of the chosen set: a known fuel or cabin before "any".
--- Without a distance or a factor the emission is unknown, not zero. The supplier's own figure stands beside.
+-- A row that has a cost and no distance takes a factor per krona, where the set has one. Without distance or cost, or
+-- without a factor, the emission is unknown, not zero. The supplier's own figure stands beside.
 with matched as (
     select
         leg.file_sha256,
         leg.row_number,
         factor.gas,
         factor.factor_id,
-        (
-            segment.distance_km
+        case when factor.unit = 'SEK' then cast(row_of_file.cost_sek as double) else segment.distance_km
             -- what is added to a great circle for the way that is really flown
             + case
                 when factor.distance_basis = 'great_circle_plus_95' and segment.distance_basis = 'places'
                     then 95 * segment.ways
                 else 0
             end
-        ) * factor.kg_per_km * factor.high_altitude_factor as kg,
+        end * factor.kg_per_unit * factor.high_altitude_factor as kg,
         row_number() over (
             partition by leg.file_sha256, leg.row_number, factor.gas
             order by
@@ -25,6 +25,8 @@ with matched as (
     from core_trip_legs as leg
     inner join core_segments as segment
         on segment.file_sha256 = leg.file_sha256 and segment.row_number = leg.row_number
+    inner join landing_travel_segments as row_of_file
+        on row_of_file.file_sha256 = leg.file_sha256 and row_of_file.row_number = leg.row_number
     cross join settings_method
     inner join ref_emission_factors as factor
         on
@@ -32,8 +34,10 @@ with matched as (
             and factor.mode = segment.mode
             and factor.fuel in (segment.fuel, 'any')
             and factor.cabin in (segment.cabin, 'any')
-            and segment.one_way_km >= factor.from_km
-            and segment.one_way_km < factor.below_km
+            and case
+                when factor.unit = 'SEK' then segment.distance_km is null and row_of_file.cost_sek > 0
+                else segment.one_way_km >= factor.from_km and segment.one_way_km < factor.below_km
+            end
 )
 select
     leg.file_sha256,

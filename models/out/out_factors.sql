@@ -8,7 +8,7 @@ select
     factor.below_km,
     factor.gas,
     factor.boundary,
-    factor.kg_per_km,
+    factor.kg_per_unit,
     factor.unit,
     factor.distance_basis,
     factor.high_altitude_factor,

@@ -93,23 +93,48 @@ figures as (
             and denominator.department = 'all'
             and denominator.person_group = 'all'
     where coverage.period_kind = 'year' and coverage.kind = 'travel'
+),
+-- the form's sum: what cannot be said of one of its parts cannot be said of it
+lines as (
+    select * from figures
+    union all
+    select
+        period_end,
+        'sum_without_long_flights',
+        '1.2',
+        sum(trips),
+        sum(distance_km),
+        min(distance_known_share),
+        sum(co2_kg),
+        min(known_share),
+        max(denominator),
+        max(published_share),
+        coalesce(
+            max(case when reason = 'source_missing' then reason end),
+            max(case when reason = 'too_few_people' then reason end),
+            max(case when reason = 'incomplete' then reason end),
+            max(reason)
+        )
+    from figures
+    where form_item like '1.1 %'
+    group by period_end
 )
 select
     settings_method.organisation,
-    figures.period_end,
-    figures.category,
-    figures.form_item,
-    case when figures.reason is null or figures.reason in ('incomplete', 'no_staff') then figures.trips end as trips,
+    lines.period_end,
+    lines.category,
+    lines.form_item,
+    case when lines.reason is null or lines.reason in ('incomplete', 'no_staff') then lines.trips end as trips,
     case
         when
-            (figures.reason is null or figures.reason in ('incomplete', 'no_staff'))
-            and figures.distance_known_share >= figures.published_share
-            then figures.distance_km
+            (lines.reason is null or lines.reason in ('incomplete', 'no_staff'))
+            and lines.distance_known_share >= lines.published_share
+            then lines.distance_km
     end as distance_km,
-    case when figures.reason is null or figures.reason = 'no_staff' then figures.co2_kg end as co2_kg,
-    case when figures.reason is null then figures.co2_kg / nullif(figures.denominator, 0) end as co2_kg_per_fte,
-    case when figures.reason is null or figures.reason in ('incomplete', 'no_staff') then figures.known_share end
+    case when lines.reason is null or lines.reason = 'no_staff' then lines.co2_kg end as co2_kg,
+    case when lines.reason is null then lines.co2_kg / nullif(lines.denominator, 0) end as co2_kg_per_fte,
+    case when lines.reason is null or lines.reason in ('incomplete', 'no_staff') then lines.known_share end
         as known_share,
-    figures.reason
-from figures
+    lines.reason
+from lines
 cross join settings_method
