@@ -343,3 +343,30 @@ def test_a_new_register_of_sites_replaces_the_one_before(importing, landing):
 def test_the_sha_is_that_of_the_files_bytes(importing, tmp_path):
     receipt = importing(trip("2025-03-04"))
     assert receipt.file_sha256 == hashlib.sha256((tmp_path / "resebyra.csv").read_bytes()).hexdigest()
+
+
+def test_of_two_tables_in_one_sheet_the_first_lands_and_the_second_is_not_taken_for_it(importing, landing):
+    receipt = importing(
+        trip("2025-03-04", "100,00"),
+        trip("2025-03-05", "200,00"),
+        "",
+        "Förvaltning;Budget;;;;;;;;;;;;;",
+        "Skola;2025;;;;;;;;;;;;;",
+    )
+    assert (receipt.rows_landed, receipt.rows_rejected) == (2, 2)
+    assert landing.read("travel_segments")["amount"].sum() == Decimal("300.00")
+
+
+def test_a_column_that_changes_its_type_halfway_is_read_as_far_as_it_goes(importing):
+    good = [trip(f"2025-03-{day:02}", "100,00") for day in range(1, 15)]
+    bad = [trip("fjortonde mars", "100,00"), trip("2025-03-16", "enligt avtal")]
+    receipt = importing(*good, *bad)
+    assert (receipt.rows_landed, receipt.rows_rejected) == (14, 2)
+    assert set(receipt.reasons) == {("unreadable", "departed_at"), ("unreadable", "amount")}
+
+
+def test_a_file_that_would_not_fit_in_memory_is_refused_before_it_is_read(importing, landing, monkeypatch):
+    monkeypatch.setattr("connectors.files.texts.LARGEST_FILE", 1000)
+    with pytest.raises(ConfigurationError, match="split it, for example by year"):
+        importing(*(trip(f"2025-03-{day:02}") for day in range(1, 29)))
+    assert landing.read("travel_segments").is_empty()

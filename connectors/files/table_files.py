@@ -121,8 +121,6 @@ def _trimmed(columns: list[pl.Series]) -> pl.DataFrame:
 
 
 def _refuse_other_kinds(name: str, content: bytes) -> None:
-    if len(content) > LARGEST_FILE:
-        raise ConfigurationError(f"{name} is larger than {LARGEST_FILE // 1_000_000} MB: split it, for example by year")
     start = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
     for mark, what in _NOT_TABLES.items():
         if start.startswith(mark) or start[:4].lower() == mark.lower():

@@ -12,7 +12,7 @@ import polars as pl
 from connectors.errors import ConfigurationError
 from connectors.files.personal_numbers import first_personal_number, holds_personal_number
 from connectors.files.profiles import Profile
-from connectors.files.table_files import ROW_NUMBER, TextTable, read_table
+from connectors.files.table_files import LARGEST_FILE, ROW_NUMBER, TextTable, read_table
 
 
 def read_file(path: Path, profile: Profile) -> TextTable:
@@ -32,9 +32,13 @@ def read_bytes(path: Path) -> bytes:
     """The file's content.
 
     Raises:
-        ConfigurationError: it cannot be read.
+        ConfigurationError: it cannot be read, or would not fit in memory.
     """
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ConfigurationError(
+                f"{path.name} is larger than {LARGEST_FILE // 1_000_000} MB: split it, for example by year"
+            )
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read ({error.strerror}): check the path") from None
