@@ -165,6 +165,7 @@ base_url = "{address.base_url}"
 [organisations.{ORGANISATION}.sources]
 teams = {{ type = "teams", account = "microsoft", limits = "simulator" }}
 rooms = {{ type = "entra_rooms", account = "microsoft", limits = "simulator" }}
+teams_usage = {{ type = "teams_usage", account = "microsoft", limits = "simulator" }}
 
 [organisations.{ORGANISATION}.sources.directory]
 type = "entra_directory"

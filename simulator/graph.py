@@ -33,6 +33,7 @@ from simulator.graph_routes import NOWHERE, RECORDS, Route, match, seconds_to_wa
 from simulator.login import Login
 from simulator.municipality import Municipality
 from simulator.record_versions import View
+from simulator.usage_reports import UsageReports
 
 RECORDS_A_PAGE, SESSIONS_A_PAGE, PARTICIPANTS_A_PAGE, TELEPHONE_ROWS_A_PAGE = 60, 60, 130, 1000
 BATCH_SIZE = 20
@@ -47,6 +48,8 @@ class Graph:
         self.requests: Counter[str] = Counter()
         self.login = login
         self._municipality, self._root = municipality, f"{root}/v1.0"
+        self._downloads = f"{root.removesuffix('/graph')}/downloads"
+        self.usage = UsageReports(municipality)
         self._rows = {record: row for row, record in enumerate(municipality.calls.ids)}
         self._payloads = CallPayloads(municipality)
         self._rates = RateLimits() if limits == "documented" else None
@@ -100,9 +103,16 @@ class Graph:
         self.requests[route.label] += 1
         try:
             self._check(route, found, request)
+            if route.label == "usage":
+                return self._usage(*found)
             return Answer(200, msgspec.json.encode(self._answers[route.label](request, *found)))
         except GraphError as error:
             return refusal(error)
+
+    def _usage(self, name: str, days: str) -> Answer:
+        """A report is laid ready elsewhere; whoever has the link may fetch it, and should show no token there."""
+        ticket = self.usage.lay_ready(name, int(days), self.now)
+        return Answer(302, b"", {"Location": f"{self._downloads}/{ticket}", "Content-Type": "text/plain"})
 
     def _check(self, route: Route, found: tuple[str, ...], request: Request) -> None:
         """Refuse what does not exist, is too much or is not permitted.

@@ -32,6 +32,7 @@ ROUTES = (
     _route("sessions", RECORDS + _ID + "/sessions", "CallRecords.Read.All"),
     _route("participants_v2", RECORDS + _ID + "/participants_v2", "CallRecords.Read.All"),
     _route("getPstnCalls", RECORDS + r"/getPstnCalls(\(.*\))", "CallRecord-PstnCalls.Read.All", "CallRecords.Read.All"),
+    _route("usage", r"reports/getTeamsUserActivity(Counts|UserDetail)\(period='D(7|30|90|180)'\)", "Reports.Read.All"),
     _route("users", "users", "User.Read.All"),
     _route("rooms", "places/microsoft.graph.room", "Place.Read.All"),
 )

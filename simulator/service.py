@@ -189,6 +189,13 @@ def application(vendors: Vendors) -> Starlette:
     async def answer(request: WebRequest) -> Response:
         return _response(graph.answer(_asked(request), await request.body()))
 
+    async def download(request: WebRequest) -> Response:
+        graph.requests["download"] += 1
+        report = graph.usage.fetch(request.path_params["ticket"])
+        if report is None or "authorization" in request.headers:
+            return Response(status_code=403)
+        return Response(report, media_type="application/octet-stream")
+
     async def zoom_token(request: WebRequest) -> Response:
         zoom.requests["zoom token"] += 1
         form = dict(parse_qsl((await request.body()).decode())) | dict(request.query_params)
@@ -209,6 +216,7 @@ def application(vendors: Vendors) -> Starlette:
             Route("/login/{tenant}/v2.0/.well-known/openid-configuration", discover),
             Route("/login/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
             Route("/graph/v1.0/{path:path}", answer, methods=["GET", "POST", "PATCH", "DELETE"]),
+            Route("/downloads/{ticket}", download),
             Route("/zoom/oauth/token", zoom_token, methods=["POST"]),
             Route("/zoom/v2/{path:path}", answers(zoom)),
             Route("/webex/v1/access_token", webex_token, methods=["POST"]),

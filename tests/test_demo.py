@@ -198,7 +198,7 @@ def test_every_record_pulled_is_accounted_for(demo: Demo):
     files = landing.files()
     asked = set(pulls["source"])
     assert asked == {*VENDORS} - {"skype_for_business"} | {
-        "directory", "rooms", "zoom_users", "webex_directory", "webex_rooms",
+        "directory", "rooms", "teams_usage", "zoom_users", "webex_directory", "webex_rooms",
     }  # fmt: skip
     assert set(files["source"]) == {
         "travel_agency", "mileage_claims", "staff", "sites", "skype_for_business", "survey_answers",
@@ -247,3 +247,17 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path):
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "choose another --dir" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["viktigt.txt"]
+
+
+def test_what_microsoft_counts_itself_is_what_landed(demo: Demo):
+    """Half a year of the usage report: its days are UTC, and ours Swedish, so that a meeting at midnight may change days."""
+    with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
+        ((days, told, landed, off),) = connection.execute(
+            """select count(*), sum(vendor_count), sum(landed_count), sum(abs(vendor_count - landed_count))
+            from core_reconciliation where source = 'teams' and counted = 'meetings'"""
+        ).fetchall()
+        opened = connection.execute("select count(*) from core_reconciliation where is_open").fetchone()
+    assert days == 180
+    assert told == pytest.approx(landed, rel=0.002)
+    assert off <= 0.005 * told
+    assert opened == (0,)
