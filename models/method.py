@@ -140,8 +140,18 @@ class ExpectedSource(BaseModel):
     """None: until the last finished month."""
 
 
-AuthorityQuantity = Literal["trips", "cost"]
+AuthorityQuantity = Literal["trips", "cost", "fuel"]
 AUTHORITY_QUANTITIES: tuple[AuthorityQuantity, ...] = get_args(AuthorityQuantity)
+
+
+class TripClassRule(BaseModel):
+    """Whether a meeting could replace trips of a class of vehicle or department that do not say it themselves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Literal["vehicle_class", "department"]
+    value: str
+    trip_class: Literal["meeting", "service"]
 
 
 class Authority(BaseModel):
@@ -165,6 +175,7 @@ def input_tables(
     as_of: date,
     authorities: Sequence[Authority] = (),
     factors: pl.DataFrame | None = None,
+    trip_classes: Sequence[TripClassRule] = (),
 ) -> dict[str, pl.DataFrame]:
     """The settings as the tables the models read.
 
@@ -176,11 +187,12 @@ def input_tables(
         as_of: the day the figures are computed for; decides which periods are closed.
         authorities: which sources count where several tell of the same travel.
         factors: the emission factors to take instead of the project's own.
+        trip_classes: what counts as a meeting or as service where a trip does not say it itself.
 
     Returns:
         ``settings_method`` (one row), ``settings_sources`` (a row per source), ``settings_authorities`` (a row per
-        source that counts) and ``settings_printed`` (a row per setting, as text, for reports); with
-        ``ref_emission_factors`` if factors were given.
+        source that counts), ``settings_trip_classes`` (a row per rule) and ``settings_printed`` (a row per setting, as
+        text, for reports); with ``ref_emission_factors`` if factors were given.
     """
     values = method.model_dump()
     facts: dict[str, object] = {
@@ -226,6 +238,11 @@ def input_tables(
         "settings_authorities": pl.DataFrame(
             [(each.quantity, each.mode, each.vehicle_class, source) for each in authorities for source in each.sources],
             schema=dict.fromkeys(("quantity", "mode", "vehicle_class", "source"), pl.String),
+            orient="row",
+        ),
+        "settings_trip_classes": pl.DataFrame(
+            [(each.by, each.value, each.trip_class) for each in trip_classes],
+            schema=dict.fromkeys(("rule", "rule_value", "trip_class"), pl.String),
             orient="row",
         ),
         "settings_printed": pl.DataFrame(printed),

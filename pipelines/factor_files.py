@@ -80,8 +80,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Swedish words beside the contract's own."""
-_UNIT = re.compile(r"(k?g)\s*(co2e?)\s*/\s*(pkm|personkm|vkm|fordonskm|km|kr|sek)")
+_UNIT = re.compile(r"(k?g)\s*(co2e?)\s*/\s*(pkm|personkm|vkm|fordonskm|km|kr|sek|liter|litre|l|kwh)")
 _PER = {"pkm": "pkm", "personkm": "pkm", "vkm": "vkm", "fordonskm": "vkm", "km": "vkm", "kr": "SEK", "sek": "SEK"}
+_PER |= {"liter": "litre", "litre": "litre", "l": "litre", "kwh": "kWh"}
+_SUFFIX = {"SEK": "-per-krona", "litre": "-per-litre", "kWh": "-per-kwh"}
 _FARTHEST = 1e9
 
 
@@ -152,7 +154,7 @@ def _factor(path: Path, cells: Mapping[str, str], number: int) -> dict[str, Any]
 
     unit = _UNIT.fullmatch(cells["unit"].casefold())
     if unit is None:
-        raise refuse("unit", "is not written like g CO2/pkm, kg CO2e/vkm or kg CO2/kr")
+        raise refuse("unit", "is not written like g CO2/pkm, kg CO2e/vkm, kg CO2/kr or kg CO2/liter")
     weight, gas, per = unit.groups()
     mode, year = word("mode", MODES, ""), int(figure("year"))
     fuel, cabin = word("fuel", (*FUELS, "any"), "any"), word("cabin", (*CABINS, "any"), "any")
@@ -160,7 +162,7 @@ def _factor(path: Path, cells: Mapping[str, str], number: int) -> dict[str, Any]
     from_km = figure("from_km", 0.0)
     return {
         "factor_set": f"{path.stem}-{year}",
-        "factor_id": "-".join((gas, mode, fuel, cabin, f"{from_km:g}")) + ("-per-krona" if _PER[per] == "SEK" else ""),
+        "factor_id": "-".join((gas, mode, fuel, cabin, f"{from_km:g}")) + _SUFFIX.get(_PER[per], ""),
         "mode": mode,
         "fuel": fuel,
         "cabin": cabin,

@@ -13,7 +13,7 @@ from datetime import date
 
 import duckdb
 
-RECONCILED, SPEAKS, ONE_SOURCE, STEADY = "reconciled", "speaks", "one_source", "steady"
+RECONCILED, SPEAKS, ONE_SOURCE, STEADY, CLASSED = "reconciled", "speaks", "one_source", "steady", "classed"
 MOST_LINES = 10
 
 CHECKS = {
@@ -21,10 +21,11 @@ CHECKS = {
     SPEAKS: ("core_silences", "No source of meetings answers day after day without a meeting."),
     ONE_SOURCE: ("core_authorities", "Of several sources that tell of the same travel it is said which counts."),
     STEADY: ("core_staff_changes", "No department's full-time equivalents jump from one month to the next."),
+    CLASSED: ("core_trips", "Of trips by road it is known whether a meeting could replace them."),
 }
 """Name of the check to the model it looks at and what must be true."""
 BLOCKING = frozenset({ONE_SOURCE})
-LIKELY_RIGHT = frozenset({STEADY})
+LIKELY_RIGHT = frozenset({STEADY, CLASSED})
 """What can be so: a warning and no failure."""
 
 
@@ -43,7 +44,8 @@ class Verdict:
 
 def verdict(warehouse: duckdb.DuckDBPyConnection, check: str) -> Verdict:
     """Run one of :data:`CHECKS` on a built warehouse."""
-    return {RECONCILED: _reconciled, SPEAKS: _speaks, ONE_SOURCE: _one_source, STEADY: _steady}[check](warehouse)
+    found = {RECONCILED: _reconciled, SPEAKS: _speaks, ONE_SOURCE: _one_source, STEADY: _steady, CLASSED: _classed}
+    return found[check](warehouse)
 
 
 def _reconciled(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
@@ -98,6 +100,34 @@ def _steady(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
             for department, month, before, fte in rows
         )
     )
+
+
+def _classed(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
+    """Trips by road are asked about: nobody inspects or nurses by air, and home care goes by car."""
+    rows = warehouse.execute(
+        """SELECT coalesce(segment.vehicle_class, 'any') AS vehicle, coalesce(trip.department, 'no known department'),
+                  sum(trip.trips) FILTER (WHERE trip.trip_class = 'unknown') AS unknown,
+                  sum(trip.trips) AS all_trips
+           FROM core_trips AS trip
+           JOIN core_segments AS segment USING (file_sha256, row_number)
+           WHERE trip.mode IN ('car', 'taxi', 'bus', 'bicycle', 'public_transport')
+             AND trip.departed_on > (SELECT max(departed_on) - 365 FROM core_trips)
+           GROUP BY ALL HAVING unknown >= 0.2 * all_trips AND unknown >= 50 ORDER BY unknown DESC, vehicle"""
+    ).fetchall()
+    return Verdict(
+        tuple(
+            f"{department}: of {unknown} of {trips} trips by road in the latest year{_by_vehicle(vehicle)} nobody "
+            "knows whether a meeting could replace them, and they count as if it could; say it in settings, "
+            f'[organisations.….trip_class] department = {{ "{department}" = "service" }}'
+            + (f' or vehicle_class = {{ {vehicle} = "service" }}' if vehicle != "any" else "")
+            + ', or = "meeting"'
+            for vehicle, department, unknown, trips in rows
+        )
+    )
+
+
+def _by_vehicle(vehicle: str) -> str:
+    return "" if vehicle == "any" else f" by {vehicle}"
 
 
 def _which_counts(

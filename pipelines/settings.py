@@ -20,7 +20,7 @@ from connectors.errors import ConfigurationError
 from connectors.registry import SOURCES
 from connectors.source import SourceSettings
 from connectors.transport import Network
-from models.method import AUTHORITY_QUANTITIES, Authority, MethodSettings, Month
+from models.method import AUTHORITY_QUANTITIES, Authority, MethodSettings, Month, TripClassRule
 
 SETTINGS_VARIABLE = "RESFRI_SETTINGS"
 """Environment variable with the path of the settings, for Dagster."""
@@ -54,8 +54,10 @@ class Authoritative(_Part):
     trips: dict[str, str | tuple[str, ...]] = {}
     """For trips, kilometres and emissions."""
     cost: dict[str, str | tuple[str, ...]] = {}
+    fuel: dict[str, str | tuple[str, ...]] = {}
+    """Whose litres the emissions are computed from, instead of from kilometres."""
 
-    @field_validator("trips", "cost")
+    @field_validator("trips", "cost", "fuel")
     @classmethod
     def _names_modes(cls, value: dict[str, str | tuple[str, ...]]) -> dict[str, str | tuple[str, ...]]:
         for key in value:
@@ -77,6 +79,23 @@ class Authoritative(_Part):
         return found
 
 
+class TripClasses(_Part):
+    """What trips that do not say it themselves are: ``meeting``, or ``service`` that no meeting could replace."""
+
+    vehicle_class: dict[str, Literal["meeting", "service"]] = {}
+    """Class of vehicle, a word of the profile's own such as ``pool``; asked first."""
+    department: dict[str, Literal["meeting", "service"]] = {}
+    """Department, as files spell it or as it is mapped."""
+
+    def listed(self) -> list[TripClassRule]:
+        """One rule for each class of vehicle and department named."""
+        return [
+            TripClassRule(by=by, value=value, trip_class=answer)
+            for by, answers in (("vehicle_class", self.vehicle_class), ("department", self.department))
+            for value, answer in answers.items()
+        ]
+
+
 class OrganisationSettings(_Part):
     """One organisation: its name, where its data comes from, and its choices about the counting."""
 
@@ -88,6 +107,7 @@ class OrganisationSettings(_Part):
     expected: dict[str, Expected] = {}
     """Source or profile name to when it should speak."""
     authoritative: Authoritative = Authoritative()
+    trip_class: TripClasses = TripClasses()
     factor_files: tuple[Path, ...] = ()
     """Files with emission factors of the organisation's own; ``method.factor_set`` says which set is in force."""
     method: MethodSettings = MethodSettings()

@@ -75,6 +75,7 @@ def build_warehouse(
             runtime.today,
             settings.authoritative.listed(),
             factors_of(settings.factor_files, settings.method.factor_set),
+            settings.trip_class.listed(),
         )
         columns = {name: table.schema for name, table in TABLES.items()}
         rows = engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)

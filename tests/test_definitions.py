@@ -62,6 +62,7 @@ def test_contested_travel_stops_publication_and_other_questions_do_not(repositor
         ("core_reconciliation", "reconciled"): False,
         ("core_silences", "speaks"): False,
         ("core_staff_changes", "steady"): False,
+        ("core_trips", "classed"): False,
     }
 
 

@@ -84,8 +84,9 @@ legs as (
         trip.trip_class,
         segment.statutory_category,
         cast(segment.distance_km as decimal(18, 6)) as distance_km,
-        cast(footprint.co2_kg as decimal(18, 6)) as co2_kg,
-        cast(footprint.co2e_kg as decimal(18, 6)) as co2e_kg
+        -- counted with the vehicle's fuel: known, and nothing to add
+        cast(case when footprint.is_by_fuel then 0 else footprint.co2_kg end as decimal(18, 6)) as co2_kg,
+        cast(case when footprint.is_by_fuel then 0 else footprint.co2e_kg end as decimal(18, 6)) as co2e_kg
     from core_trip_legs as leg
     inner join core_trips as trip
         on trip.file_sha256 = leg.trip_file_sha256 and trip.row_number = leg.trip_row_number
@@ -121,6 +122,16 @@ travel as (
     select
         'co2e_kg', month, person_key, department, person_group, length, mode, trip_class, cast(null as varchar), co2e_kg
     from legs
+    union all
+    select
+        'co2_kg', month, cast(null as varchar), department, 'unknown', 'unknown', mode, 'unknown', statutory_category,
+        cast(co2_kg as decimal(18, 6))
+    from core_fuel
+    union all
+    select
+        'co2e_kg', month, cast(null as varchar), department, 'unknown', 'unknown', mode, 'unknown',
+        cast(null as varchar), cast(co2e_kg as decimal(18, 6))
+    from core_fuel
 ),
 facts as (
     select

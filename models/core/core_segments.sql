@@ -110,6 +110,7 @@ placed as (
         destination.latitude as destination_latitude,
         destination.longitude as destination_longitude,
         home.locality as home_locality,
+        coalesce(by_vehicle.trip_class, by_department.trip_class) as class_in_settings,
         case
             -- within one town nothing is known of how far it was
             when origin.locality <> destination.locality
@@ -131,6 +132,14 @@ placed as (
             and person.valid_from <= travelled.departed_on
             and travelled.departed_on < person.valid_before
     left join located as home on home.spelling = person.site
+    left join core_departments as department
+        on
+            department.source_value = coalesce(travelled.department, person.department)
+            and department.month = cast(date_trunc('month', travelled.departed_on) as date)
+    left join settings_trip_classes as by_vehicle
+        on by_vehicle.rule = 'vehicle_class' and by_vehicle.rule_value = travelled.vehicle_class
+    left join settings_trip_classes as by_department
+        on by_department.rule = 'department' and by_department.rule_value = department.department
 ),
 measured as (
     select
@@ -195,7 +204,9 @@ select
         when mode in ('bus', 'ferry', 'unknown') then mode
         else 'machine_other'
     end as statutory_category,
-    trip_class,
+    -- what the row says itself, by its profile, wins over what settings say of its vehicle or its department
+    case when trip_class = 'unknown' then coalesce(class_in_settings, trip_class) else trip_class end as trip_class,
+    vehicle_class,
     co2_kg_reported,
     is_cancelled
 from sized

@@ -1,6 +1,7 @@
 -- Kilograms per leg of a trip and gas, by the most specific factor of the chosen set: a known fuel or cabin before "any".
 -- A row that has a cost and no distance takes a factor per krona, where the set has one. Without distance or cost, or
--- without a factor, the emission is unknown, not zero. The supplier's own figure stands beside.
+-- without a factor, the emission is unknown, not zero. The supplier's own figure stands beside. Where settings name a
+-- source of fuel for the vehicle, its litres count and these kilograms are a cross-check.
 with matched as (
     select
         leg.file_sha256,
@@ -36,7 +37,9 @@ with matched as (
             and factor.cabin in (segment.cabin, 'any')
             and case
                 when factor.unit = 'SEK' then segment.distance_km is null and row_of_file.cost_sek > 0
-                else segment.one_way_km >= factor.from_km and segment.one_way_km < factor.below_km
+                when factor.unit in ('pkm', 'vkm')
+                    then segment.one_way_km >= factor.from_km and segment.one_way_km < factor.below_km
+                else false
             end
 )
 select
@@ -46,10 +49,16 @@ select
     max(case when matched.gas = 'co2e' then matched.kg end) as co2e_kg,
     max(case when matched.gas = 'co2' then matched.factor_id end) as co2_factor_id,
     max(case when matched.gas = 'co2e' then matched.factor_id end) as co2e_factor_id,
-    max(segment.co2_kg_reported) as co2_kg_reported
+    max(segment.co2_kg_reported) as co2_kg_reported,
+    max(case when by_fuel.mode is not null then 1 else 0 end) = 1 as is_by_fuel
 from core_trip_legs as leg
 inner join core_segments as segment
     on segment.file_sha256 = leg.file_sha256 and segment.row_number = leg.row_number
 left join matched
     on matched.file_sha256 = leg.file_sha256 and matched.row_number = leg.row_number and matched.choice = 1
+left join settings_authorities as by_fuel
+    on
+        by_fuel.quantity = 'fuel'
+        and by_fuel.mode = segment.mode
+        and (by_fuel.vehicle_class is null or by_fuel.vehicle_class = segment.vehicle_class)
 group by leg.file_sha256, leg.row_number

@@ -1,0 +1,110 @@
+"""Emissions from what was put into the cars, where settings say so (METHOD 1: one source is authoritative for fuel)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from connectors.contract import TABLES
+from models import engine
+from models.method import MethodSettings, input_tables
+from pipelines.factor_files import factors_of
+from pipelines.reconciliation import ONE_SOURCE, verdict
+from pipelines.settings import Authoritative
+from tests.model_cases import ask, landing_table
+from tests.test_trips_method import _needed
+
+WANTED = frozenset(_needed("core_quantities"))
+ROWS = """
+source | file_sha256 | person_key | mode | vehicle_class | fuel   | departed_at | row_means  | distance_km | quantity | quantity_unit
+log    | log         | anna       | car  | pool_car      | petrol | 2025-03-04  | round_trip | 100         |          |
+log    | log         | bo         | car  | own_car       | petrol | 2025-03-05  | round_trip | 200         |          |
+fuel   | fuel        |            | car  | pool_car      | petrol | 2025-03-31  | fuel       |             | 40       | litre
+fuel   | fuel        |            | car  | pool_car      | hvo    | 2025-03-31  | fuel       |             | 10       | litre
+cards  | cards       |            | car  | pool_car      | petrol | 2025-03-31  | fuel       |             | 41       | litre
+"""
+FILES = "source | file_sha256 | covers_from | covers_to\n" + "\n".join(
+    f"{name} | {name} | 2025-03-01 | 2025-03-31" for name in ("log", "fuel", "cards")
+)
+FACTORS = """Färdmedel;Drivmedel;År;Värde;Enhet;Källa
+Bil;Bensin;2025;2,36;kg CO2/liter;påhittad
+Bil;;2025;150;g CO2/vkm;påhittad
+"""
+
+
+CLASSLESS = ROWS.replace("cards       |            | car  | pool_car ", "cards       |            | car  |          ")
+
+
+@pytest.fixture
+def built(tmp_path):
+    (tmp_path / "f.csv").write_text(FACTORS, "utf-8")
+
+    def build(rows: str = ROWS, **authoritative: dict[str, str | tuple[str, ...]]) -> duckdb.DuckDBPyConnection:
+        given = {"travel_segments": rows, "files": FILES}
+        landing = {
+            f"landing_{name}": landing_table(name, given[name]) if name in given else table.empty()
+            for name, table in TABLES.items()
+        }
+        inputs = input_tables(
+            "e", "E", MethodSettings(factor_set="f-2025"), [], date(2025, 6, 1),
+            Authoritative(**authoritative).listed(), factors_of([tmp_path / "f.csv"], "f-2025"),
+        )  # fmt: skip
+        con = duckdb.connect()
+        engine.build_into(con, landing, inputs, WANTED)
+        return con
+
+    return build
+
+
+def kilograms(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+    """Kilograms, rows behind them and how many of those are known, for March as a whole."""
+    return ask(
+        con,
+        """select cast(sum(amount) as double), cast(sum(facts) as int), cast(sum(facts_known) as int)
+           from core_quantities where quantity = 'co2_kg' and dimension = 'all'""",
+    )
+
+
+def test_without_a_named_source_kilometres_count_and_litres_are_in_no_figure(built):
+    con = built()
+    assert kilograms(con) == [(pytest.approx(0.15 * 300), 2, 2)]
+    assert ask(con, "select * from core_fuel") == []
+    assert verdict(con, ONE_SOURCE).lines == ()  # two files of litres: nothing is wrong as long as nobody uses them
+
+
+def test_a_source_named_for_a_class_of_vehicle_counts_there_and_only_there(built):
+    con = built(fuel={"car pool_car": "fuel"})
+    # 40 l of petrol, and the own car's 200 km; the ten litres of HVO have no factor and are unknown, not zero
+    assert kilograms(con) == [(pytest.approx(2.36 * 40 + 0.15 * 200), 4, 3)]
+    assert ask(con, "select fuel, fuel_quantity, co2_kg from core_fuel order by row_number") == [
+        ("petrol", 40, pytest.approx(94.4)), ("hvo", 10, None),
+    ]  # fmt: skip
+
+
+def test_a_source_named_for_the_mode_counts_for_every_class_once(built):
+    con = built(fuel={"car": "cards", "car pool_car": "cards"})
+    assert kilograms(con) == [(pytest.approx(2.36 * 41), 3, 3)]
+
+
+def test_an_invoice_of_no_class_of_vehicle_is_for_the_class_its_source_is_named_for(built):
+    assert CLASSLESS != ROWS
+    con = built(CLASSLESS, fuel={"car pool_car": "cards"})
+    assert kilograms(con) == [(pytest.approx(2.36 * 41 + 0.15 * 200), 3, 3)]
+
+
+def test_a_class_of_vehicle_wins_over_its_mode(built):
+    con = built(fuel={"car": "cards", "car pool_car": "fuel"})
+    assert ask(con, "select distinct source from core_fuel") == [("fuel",)]
+
+
+def test_kilometres_and_trips_are_counted_from_the_log_all_the_same(built):
+    con = built(fuel={"car": "fuel"})
+    found = "select quantity, cast(sum(amount) as double) from core_quantities where dimension = 'all' and quantity in ('trips', 'distance_km') group by quantity order by 1"
+    assert ask(con, found) == [("distance_km", 300), ("trips", 2)]
+
+
+def test_a_factor_per_litre_is_never_taken_for_kilometres(built):
+    con = built()
+    assert ask(con, "select distinct co2_factor_id from core_trip_footprint") == [("co2-car-any-any-0",)]

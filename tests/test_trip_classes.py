@@ -1,0 +1,100 @@
+"""Whether a meeting could replace a trip, where the trip does not say it itself: settings, and the question asked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from connectors.contract import TABLES
+from models import engine
+from models.method import MethodSettings, input_tables
+from pipelines.reconciliation import CLASSED, verdict
+from pipelines.settings import TripClasses, load_settings
+from tests.model_cases import ask, covered, landing_table
+from tests.test_trips_method import TRIPS
+
+SEGMENTS = """
+person_key | mode | vehicle_class | department   | trip_class | departed_at | row_means
+anna       | car  | pool_car      | Hemtjänst    | unknown    | 2025-03-03  | round_trip
+anna       | car  | pool_car      | Hemtjänst    | meeting    | 2025-03-04  | round_trip
+bo         | car  | own_car       | Hemtjänst    | unknown    | 2025-03-05  | round_trip
+cia        | car  | own_car       | Skola        | unknown    | 2025-03-06  | round_trip
+dan        | car  | own_car       | Hemvård norr | unknown    | 2025-03-07  | round_trip
+"""
+STAFF = "\n".join(
+    ["department | month | headcount | fte"]
+    + [f"{name} | 2025-03-01 | 40 | 30" for name in ("Hemtjänst", "Skola", "Hemvård norr")]
+)
+
+
+def built(segments: str = SEGMENTS, mapped: str = "", **trip_class: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    tables = covered() | {
+        "travel_segments": landing_table("travel_segments", segments), "staff": landing_table("staff", STAFF),
+    }  # fmt: skip
+    if mapped:
+        tables["departments"] = landing_table("departments", mapped)
+    landing = {f"landing_{name}": tables.get(name, table.empty()) for name, table in TABLES.items()}
+    rules = TripClasses.model_validate(trip_class).listed()
+    inputs = input_tables("e", "E", MethodSettings(), [], date(2026, 1, 20), trip_classes=rules)
+    con = duckdb.connect()
+    engine.build_into(con, landing, inputs, TRIPS)
+    return con
+
+
+def classes(con: duckdb.DuckDBPyConnection) -> list[object]:
+    return [row[0] for row in ask(con, "select trip_class from core_trips order by departed_on")]
+
+
+def test_without_settings_what_a_trip_does_not_say_is_unknown():
+    assert classes(built()) == ["unknown", "meeting", "unknown", "unknown", "unknown"]
+
+
+def test_a_department_is_named_and_what_a_trip_says_itself_wins():
+    con = built(department={"Hemtjänst": "service"})
+    assert classes(con) == ["service", "meeting", "service", "unknown", "unknown"]
+
+
+def test_a_class_of_vehicle_wins_over_the_department():
+    con = built(department={"Hemtjänst": "service"}, vehicle_class={"own_car": "meeting"})
+    assert classes(con) == ["service", "meeting", "meeting", "meeting", "meeting"]
+
+
+def test_a_department_is_known_by_the_name_its_spellings_are_mapped_to():
+    mapped = "source_value | department | valid_from\nHemvård norr | Hemtjänst | 2025-01-01"
+    con = built(mapped=mapped, department={"Hemtjänst": "service"})
+    assert classes(con) == ["service", "meeting", "service", "unknown", "service"]
+
+
+def many(trip_class: str, number: int) -> str:
+    header = "person_key | mode | vehicle_class | department | trip_class | departed_at | row_means"
+    return "\n".join(
+        [
+            header,
+            *(f"p{n} | car | pool_car | Hemtjänst | {trip_class} | 2025-03-03 | round_trip" for n in range(number)),
+        ]
+    )
+
+
+def test_it_is_asked_in_plain_words_where_many_trips_by_road_do_not_say_it():
+    (line,) = verdict(built(many("unknown", 60)), CLASSED).lines
+    assert line.startswith("Hemtjänst: of 60 of 60 trips by road in the latest year by pool_car nobody knows whether")
+    assert 'department = { "Hemtjänst" = "service" } or vehicle_class = { pool_car = "service" }' in line
+
+
+def test_nothing_is_asked_where_it_is_known_or_hardly_matters():
+    assert verdict(built(many("service", 60)), CLASSED).lines == ()
+    assert verdict(built(many("unknown", 49)), CLASSED).lines == ()
+    assert verdict(built(many("unknown", 60), vehicle_class={"pool_car": "service"}), CLASSED).lines == ()
+
+
+def test_the_settings_file_takes_it(tmp_path):
+    path = tmp_path / "resfri.toml"
+    path.write_text(
+        '[organisations.borg]\nname = "Borg"\n[organisations.borg.trip_class]\n'
+        'department = { "Hemtjänst" = "service" }\nvehicle_class = { pool_car = "meeting" }\n'
+    )
+    listed = load_settings(path).one("borg").settings.trip_class.listed()
+    assert [(each.by, each.value, each.trip_class) for each in listed] == [
+        ("vehicle_class", "pool_car", "meeting"), ("department", "Hemtjänst", "service"),
+    ]  # fmt: skip
