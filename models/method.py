@@ -31,6 +31,14 @@ class MethodSettings(BaseModel):
         "2019-01", "month", "Jämförelseperiodens första månad", "First month of the baseline"
     )
     baseline_to: Month = _setting("2019-12", "month", "Jämförelseperiodens sista månad", "Last month of the baseline")
+    meetings_baseline_from: Month | None = _setting(
+        None, "month", "Jämförelseperiodens första månad för möten, om en annan än för resor",
+        "First month of the baseline for meetings, where it is another than for travel",
+    )  # fmt: skip
+    meetings_baseline_to: Month | None = _setting(
+        None, "month", "Jämförelseperiodens sista månad för möten, om en annan än för resor",
+        "Last month of the baseline for meetings, where it is another than for travel",
+    )  # fmt: skip
     web_min_people: int = _setting(
         2,
         "people",
@@ -67,6 +75,25 @@ class MethodSettings(BaseModel):
     )
     evening_to: int = _setting(
         6, "hour of the day", "Timme då natten är slut", "Hour at which the night is over", ge=0, le=11
+    )
+    short_meeting_minutes: float = _setting(
+        15.0, "minutes", "Längsta längd för ett kort möte", "Longest length of a short meeting", gt=0
+    )
+    replacement_question: str = _setting(
+        "replaced_trip",
+        "",
+        "Enkätfråga om mötet ersatte en resa",
+        "Survey question whether the meeting replaced a trip",
+    )
+    scenario_min_km: float = _setting(
+        20.0, "km one way", "Kortaste resa i scenariot", "Shortest trip of the scenario", gt=0
+    )
+    meeting_g_per_hour: float = _setting(
+        20.0, "g CO2e per participant-hour", "Webb- och videomötens klimatpåverkan", "Impact of web and video meetings",
+        ge=0,
+    )  # fmt: skip
+    phone_g_per_hour: float = _setting(
+        2.5, "g CO2e per participant-hour", "Telefonmötens klimatpåverkan", "Impact of telephone meetings", ge=0
     )
     cost_multiplier: float = _setting(
         2.0, "times", "Tumregel för resans hela kostnad", "Rule of thumb for the full cost of a trip", ge=1
@@ -113,18 +140,34 @@ class MethodSettings(BaseModel):
 
     @model_validator(mode="after")
     def _baseline_is_a_year_at_most(self) -> MethodSettings:
-        first, last = (date.fromisoformat(f"{month}-01") for month in (self.baseline_from, self.baseline_to))
-        months = (last.year - first.year) * 12 + last.month - first.month + 1
-        if not 1 <= months <= 12:
-            raise ValueError("the baseline runs from baseline_from to baseline_to and holds 1 to 12 months")
+        if (self.meetings_baseline_from is None) != (self.meetings_baseline_to is None):
+            raise ValueError("say both meetings_baseline_from and meetings_baseline_to, or neither")
+        for prefix, span in (("", self._baseline), ("meetings_", self._meetings_baseline)):
+            first, last = (date.fromisoformat(f"{month}-01") for month in span)
+            months = (last.year - first.year) * 12 + last.month - first.month + 1
+            if not 1 <= months <= 12:
+                raise ValueError(
+                    f"the baseline runs from {prefix}baseline_from to {prefix}baseline_to and holds 1 to 12 months"
+                )
         return self
+
+    @property
+    def _baseline(self) -> tuple[str, str]:
+        return self.baseline_from, self.baseline_to
+
+    @property
+    def _meetings_baseline(self) -> tuple[str, str]:
+        return self.meetings_baseline_from or self.baseline_from, self.meetings_baseline_to or self.baseline_to
 
     @property
     def baseline_label(self) -> str:
         """The baseline as reports name it: ``2019`` for a calendar year, else ``2024-11/2025-10``."""
-        year = self.baseline_from[:4]
-        whole_year = self.baseline_from == f"{year}-01" and self.baseline_to == f"{year}-12"
-        return year if whole_year else f"{self.baseline_from}/{self.baseline_to}"
+        return _label(*self._baseline)
+
+    @property
+    def meetings_baseline_label(self) -> str:
+        """The baseline of what compares meetings, named the same way."""
+        return _label(*self._meetings_baseline)
 
 
 class ExpectedSource(BaseModel):
@@ -203,8 +246,10 @@ def input_tables(
         "baseline_label": method.baseline_label,
     }
     typed = facts | values
+    typed["meetings_baseline_label"] = method.meetings_baseline_label
     for key in ("baseline_from", "baseline_to"):
         typed[key] = date.fromisoformat(f"{values[key]}-01")
+        typed[f"meetings_{key}"] = date.fromisoformat(f"{values[f'meetings_{key}'] or values[key]}-01")
     fields = MethodSettings.model_fields
     texts = {
         "organisation_name": ("Organisation", "Organisation"),
@@ -216,7 +261,7 @@ def input_tables(
         {"setting": key, "value": str(facts[key]), "unit": "", "description_sv": sv, "description_en": en}
         for key, (sv, en) in texts.items()
     ] + [
-        {"setting": key, "value": str(value), "unit": _extra(fields[key], "unit"),
+        {"setting": key, "value": "–" if value is None else str(value), "unit": _extra(fields[key], "unit"),
          "description_sv": _extra(fields[key], "sv"), "description_en": fields[key].description or ""}
         for key, value in values.items()
     ]  # fmt: skip
@@ -247,6 +292,11 @@ def input_tables(
         ),
         "settings_printed": pl.DataFrame(printed),
     }
+
+
+def _label(first: str, last: str) -> str:
+    year = first[:4]
+    return year if (first, last) == (f"{year}-01", f"{year}-12") else f"{first}/{last}"
 
 
 def _extra(field: Any, key: str) -> str:

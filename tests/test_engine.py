@@ -108,11 +108,16 @@ def test_every_grain_is_unique_and_every_check_holds_on_a_small_organisation():
 def test_every_indicator_says_everything_about_itself():
     catalogue = engine.reference_tables()["ref_indicators"]
     assert catalogue.select("indicator", "measure").is_unique().all()
-    texts = [name for name in catalogue.columns if name not in ("dimensions", "multiplied_by")]
+    optional = {"dimensions", "multiplied_by", "quantity", "of_quantity"}
+    texts = [name for name in catalogue.columns if name not in optional]
     for name in texts:
         assert catalogue[name].null_count() == 0, name
         assert (catalogue[name].str.len_chars() > 1).all(), name
-    assert set(catalogue["formula"]) == {"per_fte", "digital_share", "change", "replacement"}
+    formulas = {"per_fte", "total", "share", "digital_share", "change", "replacement", "measured"}
+    assert set(catalogue["formula"]) == formulas
+    # what is no sum has a model of its own, everything else says of what it is one
+    assert ((catalogue["quantity"] == "") == (catalogue["formula"] == "measured")).all()
+    assert ((catalogue["of_quantity"] != "") == (catalogue["formula"] == "share")).all()
 
 
 def test_every_emission_factor_is_sourced_and_unambiguous():

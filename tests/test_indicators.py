@@ -147,7 +147,11 @@ def test_a_figure_rests_on_k_people_or_is_withheld(people, shown):
         "select numerator, denominator, known_share, people_class from out_indicators where reason = 'too_few_people'",
     )
     assert all(row == (None, None, None, None) for row in withheld)
-    assert bool(withheld) is not shown
+    trips = ask(
+        con,
+        "select count(*) from out_indicators where reason = 'too_few_people' and indicator = 'trips_per_fte' and dimension_1 = 'all'",
+    )
+    assert (trips == [(0,)]) is shown
 
 
 def test_one_traveller_who_dominates_the_cost_is_not_shown():

@@ -182,4 +182,6 @@ def test_organised_and_attended_are_different_numbers():
         ("meetings_attended", 3.0),
         ("meetings_attended_spanning", 1.0),
         ("meetings_organised", 1.0),
+        ("meetings_placed", 1.0),
+        ("meetings_timed", 1.0),
     ]

@@ -19,7 +19,7 @@ judged as (
             when cell.people = 0 then 0
             when cell.people < settings_method.k or rests.people < settings_method.k then 1
             when
-                cell.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg')
+                cell.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
                 and abs(cell.amount) - cell.largest - cell.second_largest < 0.2 * cell.largest
                 then 1
             else 0

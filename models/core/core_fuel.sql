@@ -54,6 +54,13 @@ matched as (
             and factor.fuel in (counted.fuel, 'any')
             and lower(factor.unit) = counted.quantity_unit
 ),
+energetic as (
+    select counted.file_sha256, counted.row_number, max(counted.quantity * factor.kwh_per_unit) as energy_kwh
+    from counted
+    inner join ref_energy_factors as factor
+        on factor.mode = counted.mode and factor.fuel = counted.fuel and lower(factor.unit) = counted.quantity_unit
+    group by counted.file_sha256, counted.row_number
+),
 kilograms as (
     select
         file_sha256,
@@ -77,8 +84,10 @@ select
     counted.quantity_unit as fuel_unit,
     case when counted.mode in ('car', 'taxi') then 'car' else 'machine_other' end as statutory_category,
     kilograms.co2_kg,
-    kilograms.co2e_kg
+    kilograms.co2e_kg,
+    energetic.energy_kwh
 from counted
+left join energetic on energetic.file_sha256 = counted.file_sha256 and energetic.row_number = counted.row_number
 left join kilograms on kilograms.file_sha256 = counted.file_sha256 and kilograms.row_number = counted.row_number
 left join core_departments as department
     on department.source_value = counted.department and department.month = counted.month

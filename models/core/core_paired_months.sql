@@ -30,7 +30,7 @@ series as (
     from core_cells
     where
         (quantity = 'trips_replaceable' and dimension in ('all', 'length', 'mode'))
-        or (quantity in ('trips', 'distance_km', 'co2_kg', 'co2e_kg', 'cost_sek') and dimension = 'all')
+        or (quantity in ('trips', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh', 'cost_sek') and dimension = 'all')
 ),
 paired as (
     select

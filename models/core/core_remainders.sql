@@ -6,78 +6,100 @@ with pairs as (
         values
         ('trips', 'trips_replaceable', 'trips'),
         ('meetings_organised', 'meetings_organised_spanning', 'meetings_organised_spanning'),
-        ('meetings_attended', 'meetings_attended_spanning', 'meetings_attended_spanning')
+        ('meetings_attended', 'meetings_attended_spanning', 'meetings_attended_spanning'),
+        ('meetings_timed', 'meetings_short', 'meetings_short'),
+        ('meetings_placed', 'meetings_external', 'meetings_external'),
+        ('connections', 'connections_troubled', 'connections_troubled'),
+        ('travel_hours', 'evening_hours', 'evening_hours')
     ) as listed (whole, part, withheld_total)
 ),
-monthly as (
-    -- The rest of a whole without its part, under the name of the one of them that is withheld when the rest is too small:
-    -- of a total the one fewer figures are made of, of a breakdown the part.
+series as (
+    select distinct series_number, quantity, dimension, dimension_value, department, person_group
+    from core_quantities
+),
+-- The rest of a whole without its part, under the name of the one of them that is withheld when the rest is too small:
+-- of a total the one fewer figures are made of, of a breakdown the part.
+rests as (
     select
         'rest' as remainder,
-        quantities.month,
-        case when quantities.dimension = 'all' then pairs.withheld_total else pairs.part end as quantity,
-        quantities.dimension,
-        quantities.dimension_value,
-        quantities.department,
-        quantities.person_group,
-        quantities.person_key,
-        sum(case when quantities.quantity = pairs.whole then quantities.amount else -quantities.amount end) as amount
-    from core_quantities as quantities
-    inner join pairs on quantities.quantity = pairs.whole or quantities.quantity = pairs.part
-    group by
-        quantities.month, pairs.part, pairs.withheld_total, quantities.dimension, quantities.dimension_value,
-        quantities.department, quantities.person_group, quantities.person_key
-    union all
-    select
-        'not_elected', month, quantity, dimension, dimension_value, department, person_group, person_key, facts
-    from core_quantities
-    where person_group is null or person_group <> 'elected'
-    union all
-    select
-        'unplaced', month, quantity, dimension, dimension_value, department, person_group, person_key, facts
-    from core_quantities
-    where department is null
+        series.series_number,
+        case when series.quantity = pairs.whole then 1 else -1 end as sign,
+        case when series.dimension = 'all' then pairs.withheld_total else pairs.part end as quantity,
+        series.dimension,
+        series.dimension_value,
+        series.department,
+        series.person_group
+    from series
+    inner join pairs on series.quantity = pairs.whole or series.quantity = pairs.part
 ),
 leveled as (
-    select 'all' as level_department, 'all' as level_group, * from monthly where remainder = 'rest'
+    select rests.*, 'all' as level_department, 'all' as level_group from rests
     union all
-    select 'all', 'elected', * from monthly where remainder = 'rest' and person_group = 'elected'
+    select rests.*, 'all', 'elected' from rests where person_group = 'elected'
     union all
-    select department, 'all', * from monthly where remainder = 'rest' and department is not null
+    select rests.*, department, 'all' from rests where department is not null
     union all
-    select 'all', 'elected', * from monthly where remainder = 'not_elected'
+    select
+        'not_elected', series_number, 1, quantity, dimension, dimension_value, department, person_group, 'all', 'elected'
+    from series
+    where person_group <> 'elected'
     union all
-    select cast(null as varchar), 'all', * from monthly where remainder = 'unplaced'
+    select
+        'unplaced', series_number, 1, quantity, dimension, dimension_value, department, person_group,
+        cast(null as varchar), 'all'
+    from series
+    where department is null
+),
+numbered as (
+    select
+        *,
+        dense_rank() over (
+            order by remainder, quantity, dimension, dimension_value, level_department, level_group
+        ) as rest_number
+    from leveled
 ),
 by_person as (
+    select numbered.rest_number, period.period_number, quantities.person_number
+    from core_quantities as quantities
+    inner join numbered on numbered.series_number = quantities.series_number
+    inner join core_periods as period on period.month = quantities.month
+    where numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline')
+    group by numbered.rest_number, period.period_number, quantities.person_number
+    having
+        sum(
+            case
+                when numbered.remainder = 'rest' then numbered.sign * quantities.amount
+                else cast(quantities.facts as decimal(18, 6))
+            end
+        ) <> 0
+),
+counted as (
     select
-        leveled.remainder,
-        period.period_kind,
-        period.period_end,
-        leveled.quantity,
-        leveled.dimension,
-        leveled.dimension_value,
-        leveled.level_department as department,
-        leveled.level_group as person_group,
-        leveled.person_key
-    from leveled
-    inner join core_periods as period on period.month = leveled.month
-    where leveled.amount <> 0
-    group by
-        leveled.remainder, period.period_kind, period.period_end, leveled.quantity, leveled.dimension,
-        leveled.dimension_value, leveled.level_department, leveled.level_group, leveled.person_key
+        rest_number,
+        period_number,
+        cast(count(*) as bigint) as people,
+        count(*) = count(person_number) as is_everyone_known
+    from by_person
+    group by rest_number, period_number
 )
 select
-    remainder,
-    period_kind,
-    period_end,
-    quantity,
-    dimension,
-    dimension_value,
-    department,
-    person_group,
-    cast(count(*) as bigint) as people
-from by_person
-group by remainder, period_kind, period_end, quantity, dimension, dimension_value, department, person_group
+    named.remainder,
+    period.period_kind,
+    period.period_end,
+    named.quantity,
+    named.dimension,
+    named.dimension_value,
+    named.level_department as department,
+    named.level_group as person_group,
+    counted.people
+from counted
+inner join
+    (
+        select distinct
+            rest_number, remainder, quantity, dimension, dimension_value, level_department, level_group
+        from numbered
+    ) as named on named.rest_number = counted.rest_number
+inner join (select distinct period_number, period_kind, period_end from core_periods) as period
+    on period.period_number = counted.period_number
 -- rows of no known person are given for the organisation as a whole, and hide those of known people among them
-having remainder <> 'unplaced' or count(*) = count(person_key)
+where named.remainder <> 'unplaced' or counted.is_everyone_known

@@ -72,34 +72,6 @@ travelled as (
             and own.traveller_key = row_of_trip.traveller_key
     where row_means in ('segment', 'one_way', 'round_trip', 'day_total') and departed_at is not null
 ),
-spellings as (
-    select origin_spelling as spelling from travelled where origin_spelling is not null
-    union
-    select destination_spelling from travelled where destination_spelling is not null
-    union
-    select site from core_people where site is not null
-),
-normalised as (
-    select
-        spelling,
-        regexp_replace(
-            translate(
-                lower(trim(spelling)), 'åäáàâæãéèêëíîìóôöøõúüùñçýšžčćłńśğıő', 'aaaaaaaeeeeiiiooooouuuncyszcclnsgio'
-            ),
-            ' (c|cst|central|centralen|centralstation|resecentrum|station|flygplats|airport)$',
-            ''
-        ) as place
-    from spellings
-),
-located as (
-    select
-        normalised.spelling,
-        coalesce(core_places.locality, normalised.place) as locality,
-        core_places.latitude,
-        core_places.longitude
-    from normalised
-    left join core_places on core_places.place = normalised.place
-),
 placed as (
     select
         travelled.*,
@@ -124,14 +96,14 @@ placed as (
                     )
         end as great_circle
     from travelled
-    left join located as origin on origin.spelling = travelled.origin_spelling
-    left join located as destination on destination.spelling = travelled.destination_spelling
+    left join core_spellings as origin on origin.spelling = travelled.origin_spelling
+    left join core_spellings as destination on destination.spelling = travelled.destination_spelling
     left join core_people as person
         on
             person.person_key = travelled.traveller_key
             and person.valid_from <= travelled.departed_on
             and travelled.departed_on < person.valid_before
-    left join located as home on home.spelling = person.site
+    left join core_spellings as home on home.spelling = person.site
     left join core_departments as department
         on
             department.source_value = coalesce(travelled.department, person.department)

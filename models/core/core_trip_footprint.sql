@@ -41,6 +41,27 @@ with matched as (
                     then segment.one_way_km >= factor.from_km and segment.one_way_km < factor.below_km
                 else false
             end
+),
+-- energy is a property of the way and the vehicle, not of a set of emission factors
+energetic as (
+    select
+        leg.file_sha256,
+        leg.row_number,
+        segment.distance_km * factor.kwh_per_unit as energy_kwh,
+        row_number() over (
+            partition by leg.file_sha256, leg.row_number
+            order by case when factor.fuel = 'any' then 1 else 0 end, factor.factor_id
+        ) as choice
+    from core_trip_legs as leg
+    inner join core_segments as segment
+        on segment.file_sha256 = leg.file_sha256 and segment.row_number = leg.row_number
+    inner join ref_energy_factors as factor
+        on
+            factor.mode = segment.mode
+            and factor.fuel in (segment.fuel, 'any')
+            and factor.unit in ('pkm', 'vkm')
+            and segment.one_way_km >= factor.from_km
+            and segment.one_way_km < factor.below_km
 )
 select
     leg.file_sha256,
@@ -50,12 +71,15 @@ select
     max(case when matched.gas = 'co2' then matched.factor_id end) as co2_factor_id,
     max(case when matched.gas = 'co2e' then matched.factor_id end) as co2e_factor_id,
     max(segment.co2_kg_reported) as co2_kg_reported,
+    max(energetic.energy_kwh) as energy_kwh,
     max(case when by_fuel.mode is not null then 1 else 0 end) = 1 as is_by_fuel
 from core_trip_legs as leg
 inner join core_segments as segment
     on segment.file_sha256 = leg.file_sha256 and segment.row_number = leg.row_number
 left join matched
     on matched.file_sha256 = leg.file_sha256 and matched.row_number = leg.row_number and matched.choice = 1
+left join energetic
+    on energetic.file_sha256 = leg.file_sha256 and energetic.row_number = leg.row_number and energetic.choice = 1
 left join settings_authorities as by_fuel
     on
         by_fuel.quantity = 'fuel'

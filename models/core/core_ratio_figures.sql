@@ -1,0 +1,130 @@
+-- Trips gone per new digital meeting: the change in trips beside the change in meetings between sites or organisations,
+-- each per full-time equivalent and over the same calendar months. For the whole organisation: of a department the
+-- change in meetings is too small to divide by.
+with shown as (
+    select period_kind, period_end, min(month) as first_month, max(month) as last_month
+    from core_periods
+    where period_kind <> 'baseline'
+    group by period_kind, period_end
+),
+pairs as (
+    select shown.period_kind, shown.period_end, period.month, baseline.month as baseline_month
+    from shown
+    cross join settings_method
+    inner join core_periods as period
+        on period.period_kind = shown.period_kind and period.period_end = shown.period_end
+    inner join ref_calendar as baseline
+        on
+            baseline.month >= settings_method.meetings_baseline_from
+            and baseline.month <= settings_method.meetings_baseline_to
+            and mod(period.month_number - baseline.month_number, 12) = 0
+    where shown.first_month > settings_method.meetings_baseline_to
+),
+covered as (
+    select pairs.*
+    from pairs
+    inner join
+        (
+            select month, count(*) as kinds
+            from core_kind_coverage
+            where kind in ('meetings', 'travel') and is_covered
+            group by month
+        ) as present on present.month = pairs.month and present.kinds = 2
+    inner join
+        (
+            select month, count(*) as kinds
+            from core_kind_coverage
+            where kind in ('meetings', 'travel') and is_covered
+            group by month
+        ) as past on past.month = pairs.baseline_month and past.kinds = 2
+),
+monthly as (
+    select
+        month,
+        sum(case when quantity = 'trips' then amount else 0 end) as trips,
+        sum(case when quantity = 'meetings_organised_spanning' then amount else 0 end) as meetings
+    from core_monthly
+    where
+        quantity in ('trips', 'meetings_organised_spanning')
+        and dimension = 'all'
+        and department = 'all'
+        and person_group = 'all'
+    group by month
+),
+summed as (
+    select
+        covered.period_kind,
+        covered.period_end,
+        cast(sum(cast(coalesce(present.trips, 0) as decimal(18, 6))) as double) as trips,
+        cast(sum(cast(coalesce(present.meetings, 0) as decimal(18, 6))) as double) as meetings,
+        cast(sum(cast(coalesce(past.trips, 0) as decimal(18, 6))) as double) as past_trips,
+        cast(sum(cast(coalesce(past.meetings, 0) as decimal(18, 6))) as double) as past_meetings,
+        cast(sum(cast(fte.denominator as decimal(18, 6))) as double) as fte,
+        cast(sum(cast(past_fte.denominator as decimal(18, 6))) as double) as past_fte
+    from covered
+    left join monthly as present on present.month = covered.month
+    left join monthly as past on past.month = covered.baseline_month
+    inner join core_denominators as fte
+        on fte.month = covered.month and fte.department = 'all' and fte.person_group = 'all' and fte.denominator > 0
+    inner join core_denominators as past_fte
+        on
+            past_fte.month = covered.baseline_month
+            and past_fte.department = 'all'
+            and past_fte.person_group = 'all'
+            and past_fte.denominator > 0
+    group by covered.period_kind, covered.period_end
+),
+withheld as (
+    select period_kind, period_end, max(case when is_withheld then 1 else 0 end) as is_withheld, min(people) as people
+    from core_disclosure
+    where
+        quantity in ('trips', 'meetings_organised_spanning')
+        and dimension = 'all'
+        and department = 'all'
+        and person_group = 'all'
+    group by period_kind, period_end
+),
+figures as (
+    select
+        shown.period_kind,
+        shown.period_end,
+        settings_method.meetings_baseline_label as baseline,
+        summed.past_trips / nullif(summed.past_fte, 0) - summed.trips / nullif(summed.fte, 0) as trips_gone,
+        summed.meetings / nullif(summed.fte, 0) - summed.past_meetings / nullif(summed.past_fte, 0) as meetings_new,
+        summed.past_meetings,
+        withheld.people,
+        withheld.is_withheld,
+        shown.first_month > settings_method.meetings_baseline_to as is_after
+    from shown
+    cross join settings_method
+    left join summed on summed.period_kind = shown.period_kind and summed.period_end = shown.period_end
+    left join withheld on withheld.period_kind = shown.period_kind and withheld.period_end = shown.period_end
+)
+select
+    figures.period_kind,
+    figures.period_end,
+    'all' as department,
+    'all' as person_group,
+    figures.baseline,
+    measure.indicator,
+    measure.measure,
+    'all' as dimension_1,
+    'all' as value_1,
+    'all' as dimension_2,
+    'all' as value_2,
+    figures.trips_gone / nullif(figures.meetings_new, 0) as value,
+    cast(null as double) as low,
+    cast(null as double) as high,
+    figures.trips_gone as numerator,
+    figures.meetings_new as denominator,
+    measure.unit,
+    cast(1 as double) as known_share,
+    figures.people,
+    case
+        when figures.past_meetings is null or figures.past_meetings = 0 then 'no_baseline_meetings'
+        when figures.is_withheld = 1 then 'too_few_people'
+        when figures.meetings_new = 0 then 'nothing_counted'
+    end as reason
+from figures
+inner join ref_indicators as measure on measure.indicator = 'replacement_ratio'
+where figures.is_after

@@ -1,0 +1,163 @@
+-- Journeys that digital meetings may have replaced: internal participants of a meeting between sites or organisations whose
+-- site is not where most of the others are, far enough away. A person is at most at one place a day, and takes a flight once
+-- a fortnight; the way is as the organisation itself travels at that distance.
+with bands as (
+    select *
+    from (values (1, 0, 100), (2, 100, 250), (3, 250, 500), (4, 500, 1000000000)) as listed (band, from_km, below_km)
+),
+own_trips as (
+    select
+        bands.band,
+        trip.mode,
+        trip.trips,
+        trip.one_way_km * trip.trips as way_km,
+        trip.distance_km * trip.trips as all_km,
+        footprint.co2e_kg,
+        footprint.energy_kwh,
+        hours.hours * trip.trips as hours
+    from core_trips as trip
+    inner join bands on trip.one_way_km >= bands.from_km and trip.one_way_km < bands.below_km
+    left join core_trip_hours as hours
+        on hours.file_sha256 = trip.file_sha256 and hours.row_number = trip.row_number
+    left join
+        (
+            select
+                leg.trip_file_sha256,
+                leg.trip_row_number,
+                case
+                    when count(*) = count(footprint.co2e_kg)
+                        then cast(sum(cast(footprint.co2e_kg as decimal(18, 6))) as double)
+                end as co2e_kg,
+                case
+                    when count(*) = count(footprint.energy_kwh)
+                        then cast(sum(cast(footprint.energy_kwh as decimal(18, 6))) as double)
+                end as energy_kwh
+            from core_trip_legs as leg
+            inner join core_trip_footprint as footprint
+                on footprint.file_sha256 = leg.file_sha256 and footprint.row_number = leg.row_number
+            group by leg.trip_file_sha256, leg.trip_row_number
+        ) as footprint
+        on footprint.trip_file_sha256 = trip.file_sha256 and footprint.trip_row_number = trip.row_number
+    where trip.trips > 0 and trip.trip_class <> 'service'
+),
+-- what a kilometre one way comes to, by how the organisation travels at that distance
+habits as (
+    select
+        band,
+        sum(case when mode = 'flight' then trips else 0 end) * 2 > sum(trips) as is_by_air,
+        cast(sum(cast(all_km as decimal(18, 6))) as double) / nullif(cast(sum(cast(way_km as decimal(18, 6))) as double), 0)
+            as km_per_km,
+        cast(sum(cast(co2e_kg as decimal(18, 6))) as double)
+        / nullif(cast(sum(cast(case when co2e_kg is not null then way_km end as decimal(18, 6))) as double), 0)
+            as co2e_kg_per_km,
+        cast(sum(cast(energy_kwh as decimal(18, 6))) as double)
+        / nullif(cast(sum(cast(case when energy_kwh is not null then way_km end as decimal(18, 6))) as double), 0)
+            as energy_kwh_per_km,
+        cast(sum(cast(hours as decimal(18, 6))) as double)
+        / nullif(cast(sum(cast(case when hours is not null then way_km end as decimal(18, 6))) as double), 0)
+            as hours_per_km
+    from own_trips
+    group by band
+),
+-- a krona is not told by distance: what all travel costs, by the kilometre
+spent as (
+    select
+        cast(sum(case when quantity = 'cost_sek' then amount else 0 end) as double)
+        / nullif(cast(sum(case when quantity = 'distance_km' then amount else 0 end) as double), 0) as cost_sek_per_km
+    from core_quantities
+    where dimension = 'all' and quantity in ('cost_sek', 'distance_km')
+),
+seated as (
+    select
+        meeting.source,
+        meeting.meeting_id,
+        meeting.month,
+        meeting.started_on,
+        meeting.started_at,
+        participation.person_key,
+        person.site
+    from core_meetings as meeting
+    inner join core_participations as participation
+        on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
+    inner join core_people as person
+        on
+            person.person_key = participation.person_key
+            and person.valid_from <= meeting.started_on
+            and meeting.started_on < person.valid_before
+            and person.site is not null
+    where
+        meeting.is_digital and meeting.is_spanning
+        and participation.participant_kind = 'person' and participation.party = 'internal'
+),
+hosted as (
+    select
+        source,
+        meeting_id,
+        site,
+        row_number() over (partition by source, meeting_id order by count(*) desc, site) as choice
+    from seated
+    group by source, meeting_id, site
+),
+away as (
+    select
+        seated.month,
+        seated.started_on,
+        seated.person_key,
+        host.site as destination,
+        -- as by road: what people say they drive
+        1.3 * 2 * 6371.0 * asin(
+            sqrt(
+                power(sin(radians(there.latitude - home.latitude) / 2), 2)
+                + cos(radians(home.latitude)) * cos(radians(there.latitude))
+                * power(sin(radians(there.longitude - home.longitude) / 2), 2)
+            )
+        ) as one_way_km,
+        seated.started_at,
+        seated.source,
+        seated.meeting_id
+    from seated
+    inner join hosted as host
+        on host.source = seated.source and host.meeting_id = seated.meeting_id and host.choice = 1
+    inner join core_spellings as home on home.spelling = seated.site
+    inner join core_spellings as there on there.spelling = host.site
+    where host.site <> seated.site
+),
+far as (
+    select away.*, bands.band, coalesce(habits.is_by_air, false) as is_by_air
+    from away
+    cross join settings_method
+    inner join bands on away.one_way_km >= bands.from_km and away.one_way_km < bands.below_km
+    left join habits on habits.band = bands.band
+    where away.one_way_km >= settings_method.scenario_min_km
+),
+chosen as (
+    select
+        *,
+        row_number() over (
+            partition by
+                person_key,
+                is_by_air,
+                case
+                    when is_by_air then cast(floor(date_diff('day', date '2000-01-03', started_on) / 14.0) as bigint)
+                    else date_diff('day', date '2000-01-03', started_on)
+                end
+            order by started_at, source, meeting_id
+        ) as choice
+    from far
+)
+select
+    chosen.month,
+    chosen.started_on,
+    chosen.person_key,
+    chosen.destination,
+    chosen.is_by_air,
+    chosen.one_way_km,
+    chosen.one_way_km * habits.km_per_km as distance_km,
+    chosen.one_way_km * habits.co2e_kg_per_km as co2e_kg,
+    chosen.one_way_km * habits.energy_kwh_per_km as energy_kwh,
+    chosen.one_way_km * habits.hours_per_km as hours,
+    chosen.one_way_km * habits.km_per_km * spent.cost_sek_per_km as likely_cost_sek
+from chosen
+cross join spent
+left join habits on habits.band = chosen.band
+where chosen.choice = 1
