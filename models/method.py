@@ -5,7 +5,7 @@ The models read them as one row, ``settings_method``; reports print them from ``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
@@ -197,6 +197,39 @@ class TripClassRule(BaseModel):
     trip_class: Literal["meeting", "service"]
 
 
+class Target(BaseModel):
+    """Where an indicator is to be in a year, as a share more or less than in a base year."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    indicator: str
+    measure: str
+    base_year: int
+    base_value: float | None = None
+    """None: the value of the base year as resfri computes it."""
+    change: float
+    """-0.2 is a fifth less."""
+    year: int
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Target:
+        if self.change == 0 or self.year <= self.base_year:
+            raise ValueError("a target is a change other than 0, in a year after base_year")
+        return self
+
+
+class Action(BaseModel):
+    """What was done to travel less, and when; every time line shows it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: date
+    kind: Literal["policy", "training", "rooms", "tools", "other"] = "other"
+    sv: str
+    en: str = ""
+
+
 class Authority(BaseModel):
     """Which sources count where several tell of the same travel; the others are cross-checks."""
 
@@ -210,6 +243,30 @@ class Authority(BaseModel):
     """More than one where none of them holds a journey that another holds."""
 
 
+OTHERS: Mapping[str, Any] = {
+    "organisation": pl.String,
+    "period_kind": pl.String,
+    "period_end": pl.Date,
+    "baseline": pl.String,
+    "indicator": pl.String,
+    "measure": pl.String,
+    "dimension_2": pl.String,
+    "value_2": pl.String,
+    "value": pl.Float64,
+}
+"""Columns of other organisations' figures: published ones, of the whole organisation, undivided."""
+_TARGETS: Mapping[str, Any] = {
+    "target": pl.String,
+    "target_name": pl.String,
+    "indicator": pl.String,
+    "measure": pl.String,
+    "base_year": pl.Int64,
+    "base_value": pl.Float64,
+    "target_change": pl.Float64,
+    "target_year": pl.Int64,
+}
+
+
 def input_tables(
     organisation: str,
     name: str,
@@ -219,6 +276,9 @@ def input_tables(
     authorities: Sequence[Authority] = (),
     factors: pl.DataFrame | None = None,
     trip_classes: Sequence[TripClassRule] = (),
+    targets: Mapping[str, Target] | None = None,
+    actions: Sequence[Action] = (),
+    others: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """The settings as the tables the models read.
 
@@ -231,10 +291,14 @@ def input_tables(
         authorities: which sources count where several tell of the same travel.
         factors: the emission factors to take instead of the project's own.
         trip_classes: what counts as a meeting or as service where a trip does not say it itself.
+        targets: where indicators are to be, by the target's key.
+        actions: what was done, and when.
+        others: published figures of organisations to compare with, in the columns of ``OTHERS``.
 
     Returns:
         ``settings_method`` (one row), ``settings_sources`` (a row per source), ``settings_authorities`` (a row per
-        source that counts), ``settings_trip_classes`` (a row per rule) and ``settings_printed`` (a row per setting, as
+        source that counts), ``settings_trip_classes`` (a row per rule), ``settings_targets``, ``settings_actions``,
+        ``settings_others`` (a row per figure of another organisation) and ``settings_printed`` (a row per setting, as
         text, for reports); with ``ref_emission_factors`` if factors were given.
     """
     values = method.model_dump()
@@ -290,6 +354,20 @@ def input_tables(
             schema=dict.fromkeys(("rule", "rule_value", "trip_class"), pl.String),
             orient="row",
         ),
+        "settings_targets": pl.DataFrame(
+            [
+                (key, each.name, each.indicator, each.measure, each.base_year, each.base_value, each.change, each.year)
+                for key, each in (targets or {}).items()
+            ],
+            schema=_TARGETS,
+            orient="row",
+        ),
+        "settings_actions": pl.DataFrame(
+            [(each.on, each.kind, each.sv, each.en or each.sv) for each in actions],
+            schema={"action_on": pl.Date, "kind": pl.String, "name_sv": pl.String, "name_en": pl.String},
+            orient="row",
+        ),
+        "settings_others": pl.DataFrame(schema=OTHERS) if others is None else others,
         "settings_printed": pl.DataFrame(printed),
     }
 

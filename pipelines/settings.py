@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from connectors.contract import MODES
@@ -20,7 +21,8 @@ from connectors.errors import ConfigurationError
 from connectors.registry import SOURCES
 from connectors.source import SourceSettings
 from connectors.transport import Network
-from models.method import AUTHORITY_QUANTITIES, Authority, MethodSettings, Month, TripClassRule
+from models.engine import reference_tables
+from models.method import AUTHORITY_QUANTITIES, Action, Authority, MethodSettings, Month, Target, TripClassRule
 
 SETTINGS_VARIABLE = "RESFRI_SETTINGS"
 """Environment variable with the path of the settings, for Dagster."""
@@ -111,6 +113,25 @@ class OrganisationSettings(_Part):
     factor_files: tuple[Path, ...] = ()
     """Files with emission factors of the organisation's own; ``method.factor_set`` says which set is in force."""
     method: MethodSettings = MethodSettings()
+    targets: dict[str, Target] = {}
+    """Where an indicator is to be, by a key of your own."""
+    actions: tuple[Action, ...] = ()
+    """What was done to travel less, and when."""
+    compared_with: tuple[Path, ...] = ()
+    """Folders of other organisations' published figures, each with its ``CURRENT``."""
+
+    @field_validator("targets")
+    @classmethod
+    def _targets_are_figures(cls, value: dict[str, Target]) -> dict[str, Target]:
+        figures = reference_tables()["ref_indicators"].filter(pl.col("formula").is_in(["per_fte", "total"]))
+        known = [" ".join(row) for row in figures.select("indicator", "measure").iter_rows()]
+        for key, target in value.items():
+            if f"{target.indicator} {target.measure}" not in known:
+                raise ValueError(
+                    f"{key}: no indicator {target.indicator} with measure {target.measure}; a target is for one of "
+                    + ", ".join(known)
+                )
+        return value
 
 
 class Organisation(_Part):
@@ -243,8 +264,12 @@ def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path, data_d
         for name, settings in raw.pop("sources", {}).items()
     }
     settings = _validated(OrganisationSettings, raw, file, where)
-    factor_files = tuple(folder / path for path in settings.factor_files)
-    settings = settings.model_copy(update={"sources": sources, "factor_files": factor_files})
+    located = {
+        "sources": sources,
+        "factor_files": tuple(folder / path for path in settings.factor_files),
+        "compared_with": tuple(folder / path for path in settings.compared_with),
+    }
+    settings = settings.model_copy(update=located)
     for name, expected in settings.expected.items():
         if name not in sources and expected.kind is None:
             raise ConfigurationError(

@@ -15,6 +15,7 @@ from models.method import ExpectedSource, input_tables
 from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
 from pipelines.factor_files import factors_of
 from pipelines.ingestion import landing_key
+from pipelines.other_figures import other_figures
 from pipelines.reconciliation import BLOCKING, CHECKS, LIKELY_RIGHT, Verdict, verdict
 from pipelines.runtime import Runtime, only_one, open_landing
 from pipelines.settings import Organisation
@@ -76,6 +77,9 @@ def build_warehouse(
             settings.authoritative.listed(),
             factors_of(settings.factor_files, settings.method.factor_set),
             settings.trip_class.listed(),
+            settings.targets,
+            settings.actions,
+            other_figures(settings.compared_with, organisation.id),
         )
         columns = {name: table.schema for name, table in TABLES.items()}
         rows = engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)

@@ -6,6 +6,7 @@ with organised as (
         meeting.started_on as day,
         meeting.organiser_key as person_key,
         meeting.modality,
+        meeting.platform,
         meeting.minutes,
         meeting.is_spanning,
         meeting.outside_organisations
@@ -18,6 +19,7 @@ attended as (
         meeting.started_on as day,
         participation.person_key,
         meeting.modality,
+        meeting.platform,
         meeting.is_spanning,
         participation.person_minutes
     from core_meetings as meeting
@@ -54,11 +56,11 @@ connections as (
 facts as (
     select
         'meetings_organised' as quantity, month, day, person_key, modality,
-        cast(null as varchar) as meeting_form, cast(null as varchar) as platform, cast(null as varchar) as endpoint,
+        cast(null as varchar) as meeting_form, platform, cast(null as varchar) as endpoint,
         cast(1 as decimal(18, 6)) as amount
     from organised
     union all
-    select 'meetings_attended', month, day, person_key, modality, null, null, null, 1 from attended
+    select 'meetings_attended', month, day, person_key, modality, null, platform, null, 1 from attended
     union all
     select 'meetings_organised_spanning', month, day, person_key, modality, null, null, null, 1
     from organised where is_spanning

@@ -20,6 +20,8 @@ with figures as (
     select * from core_ratio_figures
     union all
     select * from core_scenario_figures
+    union all
+    select * from core_target_figures
 )
 select
     settings_method.organisation,
