@@ -239,7 +239,7 @@ class Landing:
         return conform(table, pl.read_parquet(path)) if path.exists() else table.empty()
 
     def _store(self, folder: Path, table: Table, rows: pl.DataFrame) -> None:
-        rows = rows.select(list(table.schema)).sort(list(table.key), nulls_last=True)
+        rows = _sorted(rows.select(list(table.schema)), table.key)
         path = folder / "part.parquet"
         if path.exists() and self._load(folder, table).equals(rows):
             return
@@ -249,6 +249,17 @@ class Landing:
         temporary = folder / ".part.parquet.tmp"
         rows.write_parquet(temporary, compression="zstd", statistics=True, row_group_size=200_000)
         _swap(temporary, path)
+
+
+def _sorted(rows: pl.DataFrame, key: Iterable[str]) -> pl.DataFrame:
+    """Rows in the order of their key; rows that are in order are not copied, since those of a large file weigh much."""
+    if rows.is_empty():
+        return rows
+    is_single = rows.select(pl.col(key).eq_missing(pl.col(key).first()).all()).row(0)
+    by = [name for name, single in zip(key, is_single, strict=True) if not single]
+    if not by or (len(by) == 1 and rows[by[0]].is_sorted(nulls_last=True)):
+        return rows
+    return rows.sort(by, nulls_last=True)
 
 
 def _month(column: str) -> pl.Expr:

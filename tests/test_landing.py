@@ -159,6 +159,13 @@ def staff(sha, fte):
     return {"staff": TABLES["staff"].frame([row]).drop("org_id", "source", "seen_at")}
 
 
+@pytest.mark.parametrize("months", [(1, 2, 3), (3, 1, 2)])
+def test_the_rows_of_a_file_lie_in_the_order_of_their_key(landing, months: tuple[int, ...]):
+    rows = [staff("a", month)["staff"].with_columns(month=date(2026, month, 1)) for month in months]
+    landing.write_file("staff", file_row("a"), {"staff": pl.concat(rows)}, NIGHT_1)
+    assert landing.read("staff")["fte"].to_list() == [1.0, 2.0, 3.0]
+
+
 def test_a_corrected_file_replaces_exactly_its_predecessor(landing):
     landing.write_file("staff", file_row("old"), staff("old", 10.0), NIGHT_1)
     landing.write_file("staff", file_row("other"), staff("other", 1.0), NIGHT_1)

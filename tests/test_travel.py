@@ -44,6 +44,14 @@ def refused(found: Understood) -> list[tuple[object, object]]:
 FLIGHT = "B7;01042;Skola;2025-03-04;2025-03-06;Göteborg;Umeå;Flyg;Ekonomi;780;4\u00a0210,00;238,30;SEK;Möte;Resa"
 
 
+def test_of_the_texts_only_those_of_rejected_rows_stay_in_memory():
+    lines = (AGENCY_HEADER, FLIGHT, FLIGHT.replace("2025-03-04", "2025-03-32"), "Summa;;;;;;;;;;4 210,00;;SEK;;")
+    table = read_table("resebyra.csv", "\n".join(lines).encode())
+    found = read_travel(table, load_profile("travel_agency", "travel"), PSEUDONYMS)
+    assert found.outcome["row_number"].to_list() == [1, 2, 3]
+    assert table.frame.select("row_number", "Avresedatum").rows() == [(2, "2025-03-32")]
+
+
 def test_an_agencys_flight():
     row = only(agency(FLIGHT))
     assert row["departed_at"] == datetime(2025, 3, 4)

@@ -14,6 +14,8 @@ from connectors.files.values import NumberStyle
 def read_column(name: str, profile: Profile, style: NumberStyle, written: pl.Series) -> pl.Series:
     """Read one column; words, dates and places are read once per spelling."""
     kind = FIELDS[profile.kind][name]
+    if kind in ("id", "instant"):  # an instant is read when the zone is known and days and times are joined
+        return written
     if kind == "moment":
         return dates.moments(written, profile.date_order)
     readers: dict[Reading, Callable[[pl.Expr], pl.Expr]] = {
@@ -21,7 +23,6 @@ def read_column(name: str, profile: Profile, style: NumberStyle, written: pl.Ser
         "word": lambda text: _word(name, profile, text),
         "flag": lambda text: _word(name, profile, text),
         "text": values.plain_text,
-        "id": lambda text: text,
         "currency": lambda text: _currency(name, profile, text),
         "whole": lambda text: values.whole(text, style),
         "number": lambda text: values.quantity(text, style),
@@ -31,7 +32,6 @@ def read_column(name: str, profile: Profile, style: NumberStyle, written: pl.Ser
         "clock": dates.clock,
         "month": dates.month,
         "place": values.place,
-        "instant": lambda text: text,  # read when the zone is known and days and times are joined
     }
     return dates.each_once(written, readers[kind])
 

@@ -11,7 +11,7 @@ import polars as pl
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
 from connectors.files.kinds import read_rows, refuse_if_nothing_is_understood
-from connectors.files.mapped_rows import Understood
+from connectors.files.mapped_rows import Understood, is_rejected
 from connectors.files.periods import Overlap, Period, period_of, replaced_file
 from connectors.files.profiles import FileKind, Profile, load_profile
 from connectors.files.receipts import Receipt, Status, account
@@ -109,9 +109,9 @@ def _rejected(table: TextTable, found: Understood, profile: Profile, pseudonyms:
 
     A row that comes again in a corrected file has the same hash; the same row twice in one file has two.
     """
-    rejected = found.outcome.filter(pl.col("reason").is_not_null() & pl.col("rule").is_null())
+    rejected = found.outcome.filter(is_rejected())
     cells = pl.concat_str(pl.col(table.headings).fill_null(""), separator=_CELL_END).alias("row")
-    written = table.frame.join(rejected, on=ROW_NUMBER, how="semi").select(ROW_NUMBER, cells)
+    written = table.rows(rejected[ROW_NUMBER]).select(ROW_NUMBER, cells)
     rows = rejected.join(written, on=ROW_NUMBER, how="left", maintain_order="left")
     rows = rows.with_columns(pl.int_range(pl.len()).over("row").alias("repeat"))
     marks = [

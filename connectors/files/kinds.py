@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 
 from connectors.errors import ConfigurationError
-from connectors.files.mapped_rows import Understood
+from connectors.files.mapped_rows import Understood, is_rejected
 from connectors.files.meeting_costs import read_meeting_costs
 from connectors.files.meeting_totals import read_meeting_totals
 from connectors.files.meetings import read_meetings
@@ -67,7 +67,7 @@ def refuse_if_nothing_is_understood(table: TextTable, profile: Profile, found: U
     Raises:
         ConfigurationError: not one row can be read.
     """
-    rejected = found.outcome.filter(found.outcome["reason"].is_not_null() & found.outcome["rule"].is_null())
+    rejected = found.outcome.filter(is_rejected())
     if rejected.height and rejected.height == found.outcome["rule"].null_count():
         reason, name = rejected.row(0, named=True)["reason"], rejected["field"][0]
         raise ConfigurationError(

@@ -184,6 +184,11 @@ def is_understood() -> pl.Expr:
     return pl.col("rule").is_null() & pl.col("reason").is_null()
 
 
+def is_rejected() -> pl.Expr:
+    """Whether something speaks against a row that no rule excludes."""
+    return pl.col("rule").is_null() & pl.col("reason").is_not_null()
+
+
 def with_key(
     frame: pl.DataFrame, name: str, key: str, pseudonyms: Pseudonyms, kind: str, prefix: str = ""
 ) -> pl.DataFrame:

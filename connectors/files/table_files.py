@@ -41,7 +41,7 @@ _NOT_TABLES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class TextTable:
     """A file as texts.
 
@@ -63,6 +63,14 @@ class TextTable:
     sha256: str
     titles: tuple[tuple[str, ...], ...] = ()
     known: frozenset[str] = frozenset()
+
+    def rows(self, numbers: pl.Series) -> pl.DataFrame:
+        """The rows of some numbers."""
+        return self.frame.filter(pl.col(ROW_NUMBER).is_in(numbers.implode()))
+
+    def keep(self, numbers: pl.Series) -> None:
+        """Let go of all rows but some, once the others are read: the texts of a large file weigh more than its rows."""
+        self.frame = self.rows(numbers)
 
 
 def read_table(name: str, content: bytes, known: Collection[str] = ()) -> TextTable:

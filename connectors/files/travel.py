@@ -15,6 +15,7 @@ from connectors.files import dates
 from connectors.files.currencies import cost_in_kronor
 from connectors.files.mapped_rows import (
     Understood,
+    is_rejected,
     is_understood,
     read_fields,
     reject,
@@ -35,6 +36,7 @@ _CALCULATED_WITH = (
     "distance", "odometer_start", "odometer_end", "departed_time", "arrived_time", "returned_time", "duration_hours",
     "co2_kg_per_km",
 )  # fmt: skip
+_MOMENTS_AS_WRITTEN = ("departed_at_as_written", "arrived_at_as_written", "returned_at_as_written")
 _OUTCOME = (ROW_NUMBER, "rule", "reason", "field", "amount", "currency")
 
 
@@ -42,7 +44,7 @@ def read_travel(table: TextTable, profile: Profile, pseudonyms: Pseudonyms) -> U
     """Read a travel export into rows of ``travel_segments``.
 
     Args:
-        table: the file as texts, lookups already brought in.
+        table: the file as texts, lookups already brought in. Only the texts of rejected rows are left in it.
         profile: what its columns and rows mean.
         pseudonyms: of the organisation.
 
@@ -51,12 +53,16 @@ def read_travel(table: TextTable, profile: Profile, pseudonyms: Pseudonyms) -> U
     """
     fields = read_fields(table, profile)
     unknown_values = fields.unknown_values
-    frame = with_single_values_once(_refuse_rows(_with_times_of_day(_with_odometer(fields.frame))))
+    frame = _with_precision(_refuse_rows(_with_times_of_day(_with_odometer(fields.frame))))
+    frame = with_single_values_once(frame)
     del fields  # a million rows are let go of as soon as they are read further
     outcome = frame.select(*_OUTCOME, pl.col("departed_at").dt.date().alias("occurred_on"))
-    rows = frame.filter(is_understood()).drop("rule", "reason", "field")
+    table.keep(frame.filter(is_rejected())[ROW_NUMBER])
+    is_kept = frame.select(is_understood()).to_series()
+    frame = frame.drop("rule", "reason", "field")  # before the rows are copied
+    rows = frame.filter(is_kept)
     del frame
-    rows = rows.with_columns(_distance(profile), _precision(rows.columns))
+    rows = rows.with_columns(_distance(profile))
     rows = rows.with_columns(*_times(), cost_in_kronor(profile), _co2(), _trip_class(profile)).drop(_CALCULATED_WITH)
     rows = with_single_values_once(rows)
     rows = with_key(rows, "person", "person_key", pseudonyms, profile.person.kind, profile.person.prefix)
@@ -113,13 +119,13 @@ def _distance(profile: Profile) -> pl.Expr:
     return (pl.col("distance") * times).alias("distance_km")
 
 
-def _precision(columns: list[str]) -> pl.Expr:
+def _with_precision(frame: pl.DataFrame) -> pl.DataFrame:
     """How exact the times are: as the profile says, else as the departure is written; never finer than it is."""
     written = "departed_at_as_written"
-    if written not in columns:
-        return pl.col("time_precision")
-    by_date = dates.precision(pl.col(written))
-    return (
+    if written not in frame.columns:
+        return frame
+    by_date = dates.each_once(frame[written], dates.precision)
+    precision = (
         pl.when(by_date == "month")
         .then(pl.lit("month"))
         .when(pl.col("time_precision").is_null() & pl.col("departed_time").is_not_null())
@@ -127,6 +133,7 @@ def _precision(columns: list[str]) -> pl.Expr:
         .otherwise(pl.coalesce("time_precision", by_date))
         .alias("time_precision")
     )
+    return frame.with_columns(precision).drop(_MOMENTS_AS_WRITTEN, strict=False)
 
 
 def _times() -> list[pl.Expr]:
