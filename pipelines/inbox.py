@@ -16,6 +16,7 @@ from connectors.files.importing import import_file
 from connectors.files.periods import Period
 from connectors.files.profiles import FileKind, Profile, available_profiles, load_profile
 from connectors.files.receipts import Receipt
+from connectors.files.refusals import NoDatedRows
 from connectors.files.texts import read_file
 from connectors.landing import Landing, files_in_force
 from connectors.pseudonyms import Pseudonyms
@@ -41,8 +42,6 @@ from pipelines.inbox_receipts import (
 )
 from pipelines.runtime import Runtime, only_one, open_landing
 from pipelines.settings import Organisation
-
-NO_DATED_ROWS = "has no dated rows"
 
 
 @dataclass
@@ -191,8 +190,8 @@ class _Round:
             return imported(said.covers)
         try:
             return imported(None)
-        except ConfigurationError as error:
-            if said.covers is None or NO_DATED_ROWS not in str(error):
+        except NoDatedRows:
+            if said.covers is None:
                 raise
         return imported(said.covers)
 

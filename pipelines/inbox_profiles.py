@@ -13,6 +13,7 @@ from connectors.files.headers import heading_spelling
 from connectors.files.inspection import inspect
 from connectors.files.periods import Overlap, Period
 from connectors.files.profiles import FileKind, available_profiles, load_profile
+from connectors.files.refusals import NotDescribed
 from connectors.files.texts import read_file
 from connectors.files.values import period
 from connectors.pseudonyms import Pseudonyms
@@ -22,7 +23,6 @@ UNDERSTOOD = 0.95
 """Share of a file's rows that a profile nobody chose has to understand."""
 
 _KINDS: Sequence[FileKind] = get_args(FileKind)
-_NOT_DESCRIBED = "is not a file that profile"
 _WORD = re.compile(r"\s*\((ersätter|ersatter|lägg till|lagg till)\)\s*$")
 _PERIOD = re.compile(r"(?:^|[ _]|(?<!\d)-)(\d{4}(?:-(?:Q[1-4]|\d{2}))?)$", re.IGNORECASE)
 
@@ -119,9 +119,7 @@ def _the_one_that_understands(path: Path, kind: FileKind, ready: Sequence[str], 
     for name in ready:
         try:
             found = inspect(path, kind, pseudonyms, name)
-        except ConfigurationError as error:
-            if _NOT_DESCRIBED not in str(error):
-                raise  # the file itself is at fault
+        except NotDescribed:
             continue
         # a file with the right columns and no rows is a month without trips
         shares[name] = 1.0 if found.share_understood is None else found.share_understood

@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 
 from connectors.contract import TABLES
+from connectors.errors import ConfigurationError
 from connectors.files.inspection import inspect
 from connectors.pseudonyms import new_key
 from pipelines import inbox as inbox_module
@@ -366,10 +367,12 @@ def test_a_month_without_trips_is_declared_by_the_name(inbox: Inbox):
 
 
 def messages(module: Path) -> list[str]:
-    """The messages of a module's ConfigurationErrors, with 7 for what is filled in."""
+    """The messages of a module's ConfigurationErrors of every type, with 7 for what is filled in."""
     found = []
+    errors = {each.__name__ for each in (ConfigurationError, *ConfigurationError.__subclasses__())}
+    assert errors >= {"NotDescribed", "NoDatedRows"}
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ConfigurationError":
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in errors:
             (message,) = node.args
             parts = message.values if isinstance(message, ast.JoinedStr) else [message]
             found.append("".join(_filled(part) for part in parts))

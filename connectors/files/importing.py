@@ -56,8 +56,10 @@ def import_file(
         dry_run: read and account for everything, write nothing.
 
     Raises:
-        ConfigurationError: the file is not what the profile describes, holds personal identity numbers, overlaps
-            another file or has no period. Nothing is landed then.
+        NotDescribed: the file lacks a column that the profile needs.
+        NoDatedRows: no row says what period it covers, and nobody declares it.
+        ConfigurationError: the file is no table, holds personal identity numbers, overlaps another file or has no
+            period. Nothing is landed, whichever of these it is.
     """
     meaning = load_profile(profile, kind)
     table = read_file(path, meaning)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from connectors.contract import MONEY, WALL_CLOCK
-from connectors.errors import ConfigurationError
 from connectors.files import values
 from connectors.files.column_readers import read_column
 from connectors.files.headers import heading_spelling
 from connectors.files.profiles import FIELDS, FileKind, Profile, Reading, closed_list, is_required
+from connectors.files.refusals import NotDescribed
 from connectors.files.table_files import ROW_NUMBER, TextTable
 from connectors.files.table_rows import TOTAL, repeated_headers, rows_with_totals
 from connectors.files.values import NumberStyle
@@ -110,8 +110,8 @@ def headings_used(table: TextTable, profile: Profile) -> dict[str, str]:
     """Field to the heading it is read from.
 
     Raises:
-        ConfigurationError: the file lacks a column the profile needs. The file's own headings are not repeated: a
-            file without a header has a person's data where headings should be.
+        NotDescribed: the file lacks a column the profile needs. The file's own headings are not repeated: a file
+            without a header has a person's data where headings should be.
     """
     found: dict[str, str] = {}
     excluding = [rule for rule in profile.exclude if not rule.is_optional and _found(table, rule.headings) is None]
@@ -123,7 +123,7 @@ def headings_used(table: TextTable, profile: Profile) -> dict[str, str]:
         elif name not in profile.optional:
             missing.append(profile.headings(name)[0])
     if missing:
-        raise ConfigurationError(
+        raise NotDescribed(
             f"{table.name} is not a file that profile {profile.name} describes: it has no column "
             f"{', '.join(dict.fromkeys(missing))}; export it again, or choose or write another profile"
         )

@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.errors import ConfigurationError
 from connectors.files.profiles import Profile
+from connectors.files.refusals import NoDatedRows
 
 Overlap = Literal["refuse", "replace", "add"]
 Period = tuple[date, date]
@@ -51,7 +52,8 @@ def period_of(
         seen_at: now, aware; a register speaks for the day it is imported on.
 
     Raises:
-        ConfigurationError: nothing says what period it is, or no row lies in the period declared.
+        NoDatedRows: no row says what period it is.
+        ConfigurationError: its period has to be declared, or no row lies in the period declared.
     """
     ordered = days.sort()
     first, last = (ordered[0], ordered[-1]) if ordered.len() else (None, None)
@@ -75,7 +77,7 @@ def period_of(
         day = known[0] if known.len() else seen_at.astimezone(_LOCAL).date()
         return Covers(day, day, "inferred")
     if first is None or last is None:
-        raise ConfigurationError(f"{name} has no dated rows: declare the period it covers, such as 2025-03")
+        raise NoDatedRows(f"{name} has no dated rows: declare the period it covers, such as 2025-03")
     if profile.covers == "calendar_months":
         ends = pl.Series([first, last])
         first, last = ends.dt.month_start()[0], ends.dt.month_end()[1]

@@ -17,6 +17,7 @@ from connectors.errors import ConfigurationError
 from connectors.files.headers import heading_spelling
 from connectors.files.mapped_rows import Understood, exclude, is_understood, plain_outcome, read_fields, reject
 from connectors.files.profiles import Profile
+from connectors.files.refusals import NotDescribed
 from connectors.files.table_files import ROW_NUMBER, TextTable
 from connectors.files.values import period
 
@@ -78,7 +79,7 @@ def _one_answer_a_row(table: TextTable, profile: Profile) -> TextTable:
         return table
     missing = [column for column in asked.values() if heading_spelling(column) not in there]
     if missing:
-        raise ConfigurationError(
+        raise NotDescribed(
             f"{table.name} is not a file that profile {profile.name} describes: it has no column {', '.join(missing)}; "
             "export it again, or choose or write another profile"
         )

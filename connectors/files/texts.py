@@ -12,6 +12,7 @@ import polars as pl
 from connectors.errors import ConfigurationError
 from connectors.files.personal_numbers import first_personal_number, holds_personal_number
 from connectors.files.profiles import Profile
+from connectors.files.refusals import NotDescribed
 from connectors.files.table_files import LARGEST_FILE, ROW_NUMBER, TextTable, read_table
 
 
@@ -19,8 +20,8 @@ def read_file(path: Path, profile: Profile) -> TextTable:
     """A file as texts, with what its profile looks up beside it.
 
     Raises:
-        ConfigurationError: the file or one beside it is not what the profile describes, or holds personal identity
-            numbers.
+        NotDescribed: the file or one beside it lacks a column that the profile needs.
+        ConfigurationError: one of them is no table, or holds personal identity numbers.
     """
     table = read_table(path.name, read_bytes(path), profile.all_headings())
     known = {heading for name in profile.columns for heading in profile.headings(name)}
@@ -84,7 +85,7 @@ def _bring_in(path: Path, table: TextTable, profile: Profile) -> TextTable:
         for where, columns in ((table, [lookup.key]), (other, [lookup.key, *lookup.columns])):
             missing = [column for column in columns if column not in where.headings]
             if missing:
-                raise ConfigurationError(
+                raise NotDescribed(
                     f"{where.name} is not a file that profile {profile.name} describes: it has no column "
                     f"{', '.join(missing)}; export it again, or choose or write another profile"
                 )
