@@ -8,7 +8,7 @@ import dagster as dg
 
 from connectors.transport import Network
 from models import engine
-from pipelines.inbox_assets import files_asset
+from pipelines.inbox.assets import files_asset
 from pipelines.ingestion import ingestion_assets
 from pipelines.reporting import publication_assets
 from pipelines.runtime import Runtime

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipelines.inbox_folders import unread
+from pipelines.inbox.folders import unread
 from pipelines.ingestion import landing_key, selected_days
 from pipelines.runtime import LOCAL, Runtime
 from pipelines.settings import Organisation

@@ -21,11 +21,11 @@ from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
 from connectors.files.inspection import inspect
 from connectors.pseudonyms import new_key
-from pipelines import inbox as inbox_module
 from pipelines.definitions import definitions
-from pipelines.inbox import Reading, read_inbox
-from pipelines.inbox_profiles import said_by
-from pipelines.inbox_receipts import in_swedish
+from pipelines.inbox import reading as inbox_module
+from pipelines.inbox.profile_choice import said_by
+from pipelines.inbox.reading import Reading, read_inbox
+from pipelines.inbox.receipts import in_swedish
 from pipelines.runs import run
 from pipelines.runtime import Runtime, open_landing
 from pipelines.settings import Organisation, Settings, load_settings
@@ -388,7 +388,7 @@ def _filled(part: ast.expr) -> str:
 
 def test_every_reason_an_import_can_give_is_said_in_swedish():
     names = "table_files text_tables json_tables texts kinds importing periods mapped_rows profiles"
-    folder = Path(inbox_module.__file__).parents[1] / "connectors" / "files"
+    folder = Path(inbox_module.__file__).parents[2] / "connectors" / "files"
     told = {
         message: in_swedish("mars.csv", message)[0]
         for name in names.split()
@@ -470,14 +470,14 @@ def test_killed_in_the_middle_the_next_reading_gives_the_undisturbed_landing(tmp
     whole.read()
     program = (
         "import sys; from pathlib import Path; from pipelines.settings import load_settings;"
-        "from pipelines.runtime import Runtime; from pipelines.inbox import read_inbox;"
+        "from pipelines.runtime import Runtime; from pipelines.inbox.reading import read_inbox;"
         "print('ready', flush=True);"
         "read_inbox(load_settings(Path(sys.argv[1])).one('borg'), Runtime())"
     )
     for delay in (0.1, 0.25, 0.5):
         process = subprocess.Popen(
             [sys.executable, "-c", program, str(killed.settings.file)],
-            stdout=subprocess.PIPE, cwd=Path(inbox_module.__file__).parents[1],
+            stdout=subprocess.PIPE, cwd=Path(inbox_module.__file__).parents[2],
         )  # fmt: skip
         assert process.stdout is not None
         process.stdout.readline()

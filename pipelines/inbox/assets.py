@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from connectors.errors import ConnectorError, RetryLater
-from pipelines.inbox import read_inbox
+from pipelines.inbox.reading import read_inbox
 from pipelines.runtime import Runtime
 from pipelines.settings import Organisation
 from pipelines.transformation import files_key

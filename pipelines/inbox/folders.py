@@ -20,8 +20,8 @@ import msgspec
 
 from connectors.errors import ConfigurationError
 from connectors.files.profiles import FileKind, available_profiles, load_profile
-from pipelines.inbox_profiles import own_profiles
-from pipelines.inbox_receipts import RECEIPT
+from pipelines.inbox.profile_choice import own_profiles
+from pipelines.inbox.receipts import RECEIPT
 from pipelines.settings import Organisation
 
 SETTLED = timedelta(seconds=30)

@@ -17,7 +17,7 @@ from connectors.files.refusals import NotDescribed
 from connectors.files.texts import read_file
 from connectors.files.values import period
 from connectors.pseudonyms import Pseudonyms
-from pipelines.inbox_receipts import KINDS
+from pipelines.inbox.receipts import KINDS
 
 UNDERSTOOD = 0.95
 """Share of a file's rows that a profile nobody chose has to understand."""

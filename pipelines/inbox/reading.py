@@ -20,7 +20,7 @@ from connectors.files.refusals import NoDatedRows
 from connectors.files.texts import read_file
 from connectors.landing import Landing, files_in_force
 from connectors.pseudonyms import Pseudonyms
-from pipelines.inbox_folders import (
+from pipelines.inbox.folders import (
     Handed,
     Remembered,
     handed_in,
@@ -31,8 +31,8 @@ from pipelines.inbox_folders import (
     remember,
     remembered,
 )
-from pipelines.inbox_profiles import Said, Unclear, chosen_profile, kind_of, own_profiles, said_by
-from pipelines.inbox_receipts import (
+from pipelines.inbox.profile_choice import Said, Unclear, chosen_profile, kind_of, own_profiles, said_by
+from pipelines.inbox.receipts import (
     RECEIPT,
     asked_text,
     in_swedish,

@@ -1,0 +1,1 @@
+"""The inbox: files that people drop in a folder, each read once, with a receipt beside it."""
