@@ -1,6 +1,8 @@
 -- Replacement rate: the share of the trips expected from the baseline that were not made, whatever the cause.
 -- R = trips ÷ expected, rate = 1 − R. Its interval is 1 − R·exp(±t·se), se² = φ·(1/trips + Σw²y₀/expected²), with φ how
--- much more the months vary than independent counts would (Pearson), at least 1.
+-- much more the months vary than independent counts would (Pearson), at least 1. With three baseline years or more, what
+-- whole years differ beyond chance is added, once for the baseline's year and once for the period's: 2·max(0, s² − φ·mean
+-- of 1/trips), and the degrees of freedom are Satterthwaite's.
 with rates as (
     select
         period_kind, period_end, department, person_group, dimension, dimension_value, basis,
@@ -84,14 +86,52 @@ judged as (
             and borrowed.dimension_value = rates.dimension_value
             and borrowed.basis = rates.basis
 ),
-spread as (
+varied as (
     select
         judged.*,
-        quantile.t_975
-        * sqrt(judged.dispersion * (1 / nullif(judged.trips, 0) + judged.expected_variance / nullif(judged.expected * judged.expected, 0)))
-            as half_width
+        coalesce(history.years, 0) as baseline_years,
+        judged.dispersion
+        * (1 / nullif(judged.trips, 0) + judged.expected_variance / nullif(judged.expected * judged.expected, 0))
+            as month_variance,
+        case
+            when history.years >= 3
+                then 2 * greatest(history.log_variance - judged.dispersion * history.mean_inverse, 0)
+            else 0
+        end as year_variance
     from judged
-    left join ref_t_quantiles as quantile on quantile.degrees_of_freedom = judged.degrees_of_freedom
+    left join core_baseline_years as history
+        on
+            history.department = judged.department
+            and history.person_group = judged.person_group
+            and history.dimension = judged.dimension
+            and history.dimension_value = judged.dimension_value
+            and history.basis = judged.basis
+),
+weighed as (
+    select
+        *,
+        power(month_variance + year_variance, 2)
+        / nullif(
+            power(month_variance, 2) / nullif(degrees_of_freedom, 0)
+            + power(year_variance, 2) / nullif(greatest(baseline_years - 1, 1), 0),
+            0
+        ) as joint_degrees
+    from varied
+),
+spread as (
+    select
+        weighed.*,
+        sqrt(weighed.month_variance + weighed.year_variance)
+        -- between two whole degrees of freedom the quantile is all but straight in one divided by them
+        * (
+            below.t_975
+            + (coalesce(above.t_975, below.t_975) - below.t_975)
+            * (weighed.joint_degrees - floor(weighed.joint_degrees)) * (floor(weighed.joint_degrees) + 1)
+            / nullif(weighed.joint_degrees, 0)
+        ) as half_width
+    from weighed
+    left join ref_t_quantiles as below on below.degrees_of_freedom = cast(floor(weighed.joint_degrees) as bigint)
+    left join ref_t_quantiles as above on above.degrees_of_freedom = cast(floor(weighed.joint_degrees) as bigint) + 1
 )
 select
     period_kind,
@@ -105,7 +145,9 @@ select
     trips,
     expected,
     dispersion,
-    cast(degrees_of_freedom as bigint) as degrees_of_freedom,
+    joint_degrees as degrees_of_freedom,
+    baseline_years,
+    year_variance,
     case when expected >= 5 then 1 - ratio end as rate,
     case
         when expected < 5 or dispersion is null then null
