@@ -17,7 +17,16 @@ from tests.model_cases import ask, build
 
 MODELS = engine.load_models()
 OUTSIDE = {f"landing_{name}" for name in TABLES} | set(engine.reference_tables())
-SETTINGS = {"settings_method", "settings_sources", "settings_authorities", "settings_trip_classes", "settings_targets", "settings_actions", "settings_others", "settings_printed"}
+SETTINGS = {
+    "settings_method",
+    "settings_sources",
+    "settings_authorities",
+    "settings_trip_classes",
+    "settings_targets",
+    "settings_actions",
+    "settings_others",
+    "settings_printed",
+}
 
 # what the two engines understand differently, or not at all
 NOT_PORTABLE = (exp.Lambda, exp.ArrayAgg, exp.AnyValue, exp.PercentileCont, exp.Qualify, exp.Pivot)

@@ -1,4 +1,4 @@
-"""The replacement rate (METHOD 3): the formula by hand, its edges, and whether its interval covers the truth."""
+"""The replacement rate (METHOD 3): the formula by hand, and its edges. Whether it covers the truth: test_calibration.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from datetime import date
 
 import duckdb
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -38,7 +37,15 @@ def replacement(
     return run(pl.concat(frames), exposure)
 
 
-def run(pairs: pl.DataFrame, exposure: tuple[float, float] = (1.0, 1.0)) -> dict[str, dict]:
+NO_HISTORY = pl.DataFrame(
+    schema=dict.fromkeys(("department", "person_group", "dimension", "dimension_value", "basis"), pl.String)
+    | {"years": pl.Int64, "log_variance": pl.Float64, "mean_inverse": pl.Float64}
+)
+
+
+def run(
+    pairs: pl.DataFrame, exposure: tuple[float, float] = (1.0, 1.0), history: pl.DataFrame | None = None
+) -> dict[str, dict]:
     pairs = pairs.with_columns(
         period_kind=pl.lit("year"),
         period_end=pl.lit(YEAR_END),
@@ -57,6 +64,7 @@ def run(pairs: pl.DataFrame, exposure: tuple[float, float] = (1.0, 1.0)) -> dict
     with duckdb.connect() as con:
         con.register("core_paired_months", pairs)
         con.register("ref_t_quantiles", engine.reference_tables()["ref_t_quantiles"])
+        con.register("core_baseline_years", NO_HISTORY if history is None else history)
         for name in ("core_comparisons", "core_replacement"):
             con.execute(f"create table {name} as {engine.load_models()[name].sql}")
         found = con.execute("select * from core_replacement").pl()
@@ -76,9 +84,23 @@ def by_hand(y0: list[float], y1: list[float], f0: float, f1: float) -> tuple[flo
         ((b - m1) ** 2 / m1 if m1 else 0) + ((a - m0) ** 2 / m0 if m0 else 0)
         for a, b, (m1, m0) in zip(y0, y1, fitted, strict=True)
     )
-    phi = max(1.0, pearson / (n - 1))
+    phi = max(1.0, pearson / (n - 1)) * carried(y0, y1, fitted)
     half = float(stats.t.ppf(0.975, n - 1)) * math.sqrt(phi * (1 / made + w * w * sum(y0) / expected**2))
     return 1 - ratio, 1 - ratio * math.exp(half), 1 - ratio * math.exp(-half)
+
+
+def carried(y0: list[float], y1: list[float], fitted: list[tuple[float, float]]) -> float:
+    """(1 + r) / (1 − r): what it costs that a month takes after the one before it."""
+    n = len(y0)
+    residuals = [
+        (b - m1) / math.sqrt(m1 * m0 / (m1 + m0)) if m1 and m0 else 0.0
+        for a, b, (m1, m0) in zip(y0, y1, fitted, strict=True)
+    ]
+    squares = sum(each * each for each in residuals)
+    lagged = sum(a * b for a, b in zip(residuals[1:], residuals[:-1], strict=True))
+    r = (lagged / squares + 1 / n) / (1 - 4 / n) if squares else 0.0
+    r = min(max(r, 0.02), 0.6)
+    return (1 + r) / (1 - r)
 
 
 @settings(deadline=None, max_examples=60)
@@ -136,46 +158,27 @@ def test_quantiles_are_those_of_the_t_distribution():
     )
 
 
-REPLICATES = 2_000
-# fixed before the first look; what varies: effect, trips a month, and how much months vary beyond chance
-CALIBRATION = [
-    (seed, effect, mean, phi) for seed, (mean, phi) in enumerate([(40, 2.0), (150, 3.0)]) for effect in (0.0, 0.3, 0.6)
-]
-
-
-@pytest.fixture(scope="module")
-def calibration() -> dict[tuple[int, float], np.ndarray]:
-    """Every replicate of every setting in one build: seasons and growing staff, negative binomial months."""
-    season = np.array([0.8, 1.0, 1.1, 1.0, 1.2, 0.9, 0.3, 0.7, 1.3, 1.3, 1.3, 1.1])
-    frames, truth = [], {}
-    for seed, effect, mean, phi in CALIBRATION:
-        rng = np.random.default_rng([20261124, seed, int(effect * 100)])
-
-        def months(mu: np.ndarray, phi: float = phi, rng: np.random.Generator = rng) -> np.ndarray:
-            return rng.negative_binomial(mu / (phi - 1), 1 / phi, size=(REPLICATES, 12))  # variance = phi · mean
-
-        baseline, trips = months(mean * season), months(mean * season * 1.05 * (1 - effect))
-        names = [f"{seed}/{effect}/{number}" for number in range(REPLICATES)]
-        truth |= dict.fromkeys(names, (seed, effect))
-        frames.append(
-            pl.DataFrame(
-                {
-                    "department": np.repeat(names, 12),
-                    "month": [date(2025, 1 + number, 1) for number in range(12)] * REPLICATES,
-                    "amount": trips.ravel().astype(float),
-                    "baseline_amount": baseline.ravel().astype(float),
-                }
-            )
-        )
-    covered: dict[tuple[int, float], list[bool]] = {}
-    for name, row in run(pl.concat(frames), exposure=(1050.0, 1000.0)).items():
-        key = truth[name]
-        covered.setdefault(key, []).append(row["low"] <= key[1] <= row["high"])
-    return {key: np.array(hits) for key, hits in covered.items()}
-
-
-@pytest.mark.parametrize(("seed", "effect"), [(seed, effect) for seed, effect, _, _ in CALIBRATION])
-def test_the_interval_covers_the_true_effect(calibration, seed, effect):
-    hits = calibration[seed, effect]
-    assert hits.size == REPLICATES
-    assert 0.92 <= hits.mean() <= 0.98, f"covers the truth in {hits.mean():.1%} of {hits.size} replicates"
+def test_what_whole_years_differ_beyond_chance_is_added_for_both_years():
+    """Three baseline years, s² = 0.01 of their logarithms; a year of 240 trips differs by 1/240 by chance alone."""
+    history = pl.DataFrame(
+        {
+            "department": ["a", "b"], "person_group": "all", "dimension": "all", "dimension_value": "all",
+            "basis": "per_fte", "years": [3, 2], "log_variance": 0.01, "mean_inverse": 1 / 240,
+        }
+    )  # fmt: skip
+    months = [date(2025, 1 + number, 1) for number in range(12)]
+    pairs = pl.concat(
+        pl.DataFrame({"department": name, "month": months, "amount": 10.0, "baseline_amount": 20.0}) for name in "ab"
+    )
+    found = run(pairs, history=history)
+    carry = 1.02 / 0.98  # residuals of nothing: the least a month takes after the one before
+    by_months = carry * (1 / 120 + 1 / 240)
+    by_years = 2 * (0.01 - carry / 240)
+    degrees = (by_months + by_years) ** 2 / (by_months**2 / 11 + by_years**2 / 2)
+    half = float(stats.t.ppf(0.975, degrees)) * math.sqrt(by_months + by_years)
+    assert found["a"]["degrees_of_freedom"] == pytest.approx(degrees)
+    # the quantile is taken from a table of whole degrees of freedom, straight in one divided by them
+    assert found["a"]["low"] == pytest.approx(1 - 0.5 * math.exp(half), rel=2e-3)
+    # two years say nothing of how years differ
+    half = float(stats.t.ppf(0.975, 11)) * math.sqrt(by_months)
+    assert found["b"]["low"] == pytest.approx(1 - 0.5 * math.exp(half), rel=1e-9)

@@ -1,8 +1,9 @@
--- Replacement rate: the share of the trips expected from the baseline that were not made, whatever the cause.
--- R = trips ÷ expected, rate = 1 − R. Its interval is 1 − R·exp(±t·se), se² = φ·(1/trips + Σw²y₀/expected²), with φ how
--- much more the months vary than independent counts would (Pearson), at least 1. With three baseline years or more, what
--- whole years differ beyond chance is added, once for the baseline's year and once for the period's: 2·max(0, s² − φ·mean
--- of 1/trips), and the degrees of freedom are Satterthwaite's.
+-- Replacement rate: the share of the trips expected from the baseline that were not made, whatever the cause. R = trips
+-- ÷ expected, rate = 1 − R. Its interval is 1 − R·exp(±t·se), se² = φ·(1/trips + Σw²y₀/expected²), with φ how much more
+-- the months vary than independent counts would (Pearson), at least 1, times (1 + r) / (1 − r) for how far a month takes
+-- after the one before it (r from the residuals, freed of the bias of few months, 0.02 to 0.6). With three baseline
+-- years or more, what whole years differ beyond chance is added, once for the baseline's year and once for the period's:
+-- 2·max(0, s² − φ·mean of 1/trips), and the degrees of freedom are Satterthwaite's.
 with rates as (
     select
         period_kind, period_end, department, person_group, dimension, dimension_value, basis,
@@ -14,6 +15,7 @@ with rates as (
 residuals as (
     select
         rates.*,
+        pair.month,
         pair.amount as y1,
         pair.baseline_amount as y0,
         (pair.amount + pair.baseline_amount) * rates.ratio * pair.exposure
@@ -32,6 +34,34 @@ residuals as (
             and pair.dimension_value = rates.dimension_value
             and pair.basis = rates.basis
 ),
+-- each month's residual in units of its own standard deviation, beside that of the month before
+standardised as (
+    select
+        *,
+        coalesce((y1 - fitted_1) / nullif(sqrt(fitted_1 * fitted_0 / nullif(fitted_1 + fitted_0, 0)), 0), 0) as residual
+    from residuals
+),
+followed as (
+    select
+        *,
+        case
+            when
+                date_diff(
+                    'month',
+                    lag(month) over (
+                        partition by period_kind, period_end, department, person_group, dimension, dimension_value, basis
+                        order by month
+                    ),
+                    month
+                ) = 1
+                then
+                    lag(residual) over (
+                        partition by period_kind, period_end, department, person_group, dimension, dimension_value, basis
+                        order by month
+                    )
+        end as residual_before
+    from standardised
+),
 dispersions as (
     select
         period_kind, period_end, department, person_group, dimension, dimension_value, basis, months,
@@ -47,8 +77,13 @@ dispersions as (
                     )
                 ) as double
             ) / nullif(months - 1, 0)
-        ) as dispersion
-    from residuals
+        ) as dispersion,
+        (
+            cast(sum(cast(coalesce(residual * residual_before, 0) as decimal(38, 15))) as double)
+            / nullif(cast(sum(cast(residual * residual as decimal(38, 15))) as double), 0)
+            + 1 / nullif(cast(months as double), 0)
+        ) / nullif(1 - 4 / nullif(cast(months as double), 0), 0) as estimated_correlation
+    from followed
     group by period_kind, period_end, department, person_group, dimension, dimension_value, basis, months
 ),
 -- few months cannot tell how much months vary: the twelve months with the most pairs, the latest of them, speak for them
@@ -66,6 +101,16 @@ judged as (
     select
         rates.*,
         case when rates.months >= 6 then own.dispersion else borrowed.dispersion end as dispersion,
+        -- a month always takes after the one before it a little, and nobody can tell more than this from a year of them
+        least(
+            greatest(
+                coalesce(
+                    case when rates.months >= 6 then own.estimated_correlation else borrowed.estimated_correlation end, 0
+                ),
+                0.02
+            ),
+            0.6
+        ) as correlation,
         case when rates.months >= 6 then rates.months else borrowed.months end - 1 as degrees_of_freedom
     from rates
     left join dispersions as own
@@ -86,19 +131,22 @@ judged as (
             and borrowed.dimension_value = rates.dimension_value
             and borrowed.basis = rates.basis
 ),
+correlated as (
+    select *, dispersion * (1 + correlation) / nullif(1 - correlation, 0) as total_dispersion from judged
+),
 varied as (
     select
         judged.*,
         coalesce(history.years, 0) as baseline_years,
-        judged.dispersion
+        judged.total_dispersion
         * (1 / nullif(judged.trips, 0) + judged.expected_variance / nullif(judged.expected * judged.expected, 0))
             as month_variance,
         case
             when history.years >= 3
-                then 2 * greatest(history.log_variance - judged.dispersion * history.mean_inverse, 0)
+                then 2 * greatest(history.log_variance - judged.total_dispersion * history.mean_inverse, 0)
             else 0
         end as year_variance
-    from judged
+    from correlated as judged
     left join core_baseline_years as history
         on
             history.department = judged.department
@@ -145,6 +193,7 @@ select
     trips,
     expected,
     dispersion,
+    correlation,
     joint_degrees as degrees_of_freedom,
     baseline_years,
     year_variance,
