@@ -148,7 +148,7 @@ def replacement(subject: Subject) -> Figure:
         notes=sentences(
             twelve_months_note(subject),
             say("figure.replacement.cut") if is_cut else "",
-            say("reading.one_year"),
+            say("reading.many_years" if subject.published.is_covering_years else "reading.one_year"),
             missing_band_note(subject, cells),
         ),
         missing=missing_months(subject, months, cells),

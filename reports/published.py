@@ -39,6 +39,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "indicator", "measure", "name_sv", "name_en", "question_sv", "question_en", "formula_sv", "formula_en", "unit",
         "direction", "definition_source", "weaknesses_sv", "weaknesses_en", "references_text",
     ),
+    "out_baselines": ("organisation", "baseline", "basis", "years", "is_covering_years"),
     "out_settings": ("organisation", "setting", "value", "unit", "description_sv", "description_en"),
     "out_factors": (
         "factor_id", "mode", "fuel", "cabin", "from_km", "below_km", "gas", "boundary", "kg_per_unit", "unit",
@@ -57,6 +58,7 @@ class Published:
     coverage: pl.DataFrame
     gaps: pl.DataFrame
     methods: pl.DataFrame
+    baselines: pl.DataFrame
     settings: pl.DataFrame
     factors: pl.DataFrame
     _cells: Mapping[tuple[object, ...], Cell] = field(repr=False, default_factory=dict)
@@ -88,6 +90,11 @@ class Published:
     def baseline(self) -> str:
         """The baseline as the indicator rows name it, e.g. ``2019`` or ``2024-11/2025-10``."""
         return self.setting("baseline_label")
+
+    @property
+    def is_covering_years(self) -> bool:
+        """Whether the replacement rate's interval covers ordinary differences between years, on either basis."""
+        return bool(self.baselines["is_covering_years"].any())
 
     @property
     def baseline_period(self) -> Period | None:

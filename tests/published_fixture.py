@@ -88,6 +88,12 @@ def build_published(
         "out_coverage": _coverage(organisation, has_staff, missing),
         "out_gaps": _gaps(organisation, has_staff),
         "out_methods": _methods(),
+        "out_baselines": pl.DataFrame(
+            {
+                "organisation": organisation, "baseline": BASELINE, "basis": ["per_fte", "total"], "years": [1, 1],
+                "is_covering_years": [False, False],
+            }
+        ),
         "out_settings": _settings(organisation),
         "out_factors": _factors(),
     }

@@ -4,7 +4,7 @@
 with windows as (
     select
         calendar.month,
-        cast((baseline.month_number - calendar.month_number) / 12 as bigint) as years_before
+        cast(floor((baseline.month_number - calendar.month_number) / 12.0) as bigint) as years_before
     from core_periods as baseline
     inner join ref_calendar as calendar
         on

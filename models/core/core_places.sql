@@ -45,6 +45,7 @@ ranked as (
 select
     place,
     coalesce(locality, place) as locality,
+    name,
     site_municipality as municipality,
     latitude,
     longitude,

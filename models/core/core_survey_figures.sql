@@ -66,7 +66,7 @@ select
     cast(null as double) as denominator,
     figures.unit,
     cast(1 as double) as known_share,
-    cast(figures.n as bigint) as people,
+    cast(round(figures.n) as bigint) as people,
     case
         when figures.n < settings_method.k then 'too_few_people'
         when figures.value is null then 'nothing_counted'

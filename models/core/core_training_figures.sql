@@ -161,7 +161,7 @@ select
     judged.headcount as denominator,
     measure.unit,
     cast(1 as double) as known_share,
-    cast(judged.trained as bigint) as people,
+    cast(round(judged.trained) as bigint) as people,
     case
         when told.told_from is null or told.told_from > judged.period_end then 'no_training'
         when judged.is_withheld = 1 then 'too_few_people'
