@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -55,10 +56,10 @@ class Model:
 
     def comments(self) -> Iterator[str]:
         """The statements that write the declaration into a database, as comments on the table and its columns."""
-        yield f"COMMENT ON TABLE {self.name} IS {_literal(self.description)}"
+        yield f"COMMENT ON TABLE {self.name} IS {literal(self.description)}"
         for column in self.columns:
             text = column.description + (f" [{column.unit}]" if column.unit else "")
-            yield f"COMMENT ON COLUMN {self.name}.{column.name} IS {_literal(text)}"
+            yield f"COMMENT ON COLUMN {self.name}.{column.name} IS {literal(text)}"
 
 
 class ModelError(Exception):
@@ -112,20 +113,34 @@ def build(
         ModelError: a result's columns differ from its declaration.
         duckdb.Error: the database could not run a model.
     """
+    with replacing(warehouse, copied=only is not None) as connection:
+        return build_into(connection, landing_views(landing, landing_columns), inputs, only)
+
+
+@contextmanager
+def replacing(warehouse: Path, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a new warehouse file that takes the place of the old one when everything went well.
+
+    Args:
+        warehouse: the DuckDB file to replace; on any error the old one stays.
+        copied: begin with what the old one holds, if there is one.
+
+    Yields:
+        A connection to the new file.
+    """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     fresh = warehouse.with_name(f".{warehouse.name}.building")
     fresh.unlink(missing_ok=True)
     try:
-        if only is not None and warehouse.exists():
+        if copied and warehouse.exists():
             shutil.copyfile(warehouse, fresh)
         with duckdb.connect(str(fresh)) as connection:
-            counts = build_into(connection, landing_views(landing, landing_columns), inputs, only)
+            yield connection
         _flush(fresh)
         fresh.replace(warehouse)
     finally:
         fresh.unlink(missing_ok=True)
         fresh.with_name(fresh.name + ".wal").unlink(missing_ok=True)
-    return counts
 
 
 def build_into(
@@ -150,11 +165,15 @@ def build_into(
         if isinstance(rows, str):
             connection.execute(f"CREATE TEMP VIEW {name} AS {rows}")
         else:
-            _store(connection, name, rows, "TEMP TABLE")
+            store(connection, name, rows, "TEMP TABLE")
     for name, rows in {**reference_tables(), **inputs}.items():
-        _store(connection, name, rows, "TABLE")
-    chosen = {name: model for name, model in load_models().items() if only is None or name in only}
-    return {name: _build_model(connection, model) for name, model in chosen.items()}
+        store(connection, name, rows, "TABLE")
+    return {name: create(connection, model, model.sql) for name, model in chosen_models(only).items()}
+
+
+def chosen_models(only: frozenset[str] | None) -> dict[str, Model]:
+    """The models to build, in their order; all of them if ``only`` is None."""
+    return {name: model for name, model in load_models().items() if only is None or name in only}
 
 
 def landing_views(landing: Path, columns: Mapping[str, Mapping[str, Any]]) -> dict[str, pl.DataFrame | str]:
@@ -162,7 +181,7 @@ def landing_views(landing: Path, columns: Mapping[str, Mapping[str, Any]]) -> di
     views: dict[str, pl.DataFrame | str] = {}
     for table, schema in columns.items():
         if any((landing / table).glob("**/part.parquet")):
-            files = _literal(str(landing / table / "**" / "part.parquet"))
+            files = literal(str(landing / table / "**" / "part.parquet"))
             read = f"read_parquet({files}, hive_partitioning = false, union_by_name = true)"
             views[f"landing_{table}"] = f"SELECT {', '.join(schema)} FROM {read}"  # noqa: S608 - our own names
         else:
@@ -198,8 +217,13 @@ def _read_layer(layer: str) -> Iterator[Model]:
         )
 
 
-def _build_model(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
-    connection.execute(f"CREATE OR REPLACE TABLE {model.name} AS {model.sql}")
+def create(connection: duckdb.DuckDBPyConnection, model: Model, select: str) -> int:
+    """Store what a SELECT gives as a model's table, described as its ``.yml`` declares it; rows stored.
+
+    Raises:
+        ModelError: the result's columns differ from the declaration.
+    """
+    connection.execute(f"CREATE OR REPLACE TABLE {model.name} AS {select}")
     found = [(str(row[0]), str(row[1])) for row in connection.execute(f"DESCRIBE {model.name}").fetchall()]
     declared = [(column.name, column.type) for column in model.columns]
     if found != declared:
@@ -213,13 +237,15 @@ def _build_model(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
     return int(row[0]) if row else 0
 
 
-def _store(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame, what: str) -> None:
+def store(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame, what: str) -> None:
+    """Store a frame as a ``TABLE`` or ``TEMP TABLE``."""
     connection.register("__rows", rows)
     connection.execute(f"CREATE OR REPLACE {what} {name} AS SELECT * FROM __rows")  # noqa: S608 - our own names
     connection.unregister("__rows")
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 
