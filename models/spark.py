@@ -19,10 +19,10 @@ import polars as pl
 
 from models import engine
 from models.engine import Model, ModelError
-from models.spark_sql import spark_type, to_spark
+from models.spark_sql import spark_type, steps
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
 DEFAULT_MASTER = "local[*]"
 
@@ -42,7 +42,7 @@ Columns = Iterable[tuple[str, str]]
 """Column names with their DuckDB types."""
 
 
-class SparkMissing(Exception):
+class SparkMissingError(Exception):
     """PySpark or Java is not installed here."""
 
 
@@ -72,7 +72,7 @@ def build(
 
     Raises:
         ModelError: a result's columns differ from its declaration.
-        SparkMissing: PySpark or Java is not installed.
+        SparkMissingError: PySpark or Java is not installed.
         pyspark.errors.PySparkException: Spark could not run a model.
     """
     working = (working_folder or warehouse.parent).absolute() / f".{warehouse.name}.spark"
@@ -112,19 +112,27 @@ class _Build:
     def _model(self, model: Model) -> int:
         for name in sorted(model.depends_on - self._known):
             self._provide(name)
-        result = self._session.sql(to_spark(model.sql))
+        *before, (_, select) = steps(model.name, model.sql).items()
+        for name, query in before:
+            self._write(name, self._session.sql(query))
+        result = self._session.sql(select)
         declared = [(column.name, column.type) for column in model.columns]
         found, wanted = result.columns, [name for name, _ in declared]
         if found != wanted:
             raise ModelError(f"{model.name}: its columns are {found} on Spark, declared are {wanted}")
         typed = result.selectExpr(*(f"CAST(`{name}` AS {spark_type(type_)}) AS `{name}`" for name, type_ in declared))
-        folder = self._working / model.name
-        typed.write.parquet(folder.as_uri())
-        self._view(model.name, self._read(declared).parquet(folder.as_uri()))
+        folder = self._write(model.name, typed)
         columns = ", ".join(f'CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in declared)
         files = engine.literal(str(folder / "*.parquet"))
         read = f"SELECT {columns} FROM read_parquet({files}, hive_partitioning = false)"  # noqa: S608 - our own names
         return engine.create(self._connection, model, read)
+
+    def _write(self, name: str, rows: DataFrame) -> Path:
+        """Compute a result, once: whatever reads it afterwards reads what was written."""
+        folder = self._working / name
+        rows.write.parquet(folder.as_uri())
+        self._view(name, self._session.read.schema(rows.schema).parquet(folder.as_uri()))
+        return folder
 
     def _provide(self, table: str) -> None:
         """Show Spark a table that no model of this build makes: landed, a setting, or a model of an earlier build."""
@@ -155,7 +163,7 @@ class _Build:
                 raise
             return None
 
-    def _read(self, columns: Columns) -> Any:
+    def _read(self, columns: Columns) -> DataFrameReader:
         return self._session.read.schema(", ".join(f"`{name}` {spark_type(type_)}" for name, type_ in columns))
 
     def _view(self, name: str, rows: DataFrame) -> None:
@@ -167,17 +175,17 @@ class _Build:
 def _session(master: str, working: Path) -> Iterator[SparkSession]:
     """A session of its own in the Spark there is, or in one that is started for it and stopped after it."""
     if importlib.util.find_spec("pyspark") is None:
-        raise SparkMissing("PySpark is not installed here")
+        raise SparkMissingError("PySpark is not installed here")
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
     running = SparkSession.getActiveSession()
     if running is None and not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        raise SparkMissing("Java is not installed here")
+        raise SparkMissingError("Java is not installed here")
     try:
         spark = running or _started(master, working)
     except PySparkRuntimeError as error:
-        raise SparkMissing(f"Java does not start Spark ({error.getCondition()})") from None
+        raise SparkMissingError(f"Java does not start Spark ({error.getCondition()})") from None
     try:
         session = spark.newSession()
         for key, value in SESSION.items():
@@ -196,6 +204,7 @@ def _started(master: str, working: Path) -> SparkSession:
         .master(master)
         .config("spark.ui.enabled", "false")
         .config("spark.log.level", "ERROR")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.sql.warehouse.dir", (working / "unused").as_uri())
     )
     if master.startswith("local"):

@@ -42,13 +42,72 @@ def spark_type(duckdb_type: str) -> str:
 
 @cache
 def to_spark(sql: str) -> str:
-    """A model's SELECT in Spark SQL.
+    """A SELECT of DuckDB in Spark SQL.
 
     Raises:
         ModelError: it asks for something that no translation here makes equal.
         sqlglot.errors.UnsupportedError: sqlglot knows no translation.
     """
+    return _translated(sqlglot.parse_one(sql, read=DIALECT))
+
+
+@cache
+def steps(name: str, sql: str) -> Mapping[str, str]:
+    """A model as the queries that Spark runs one after the other, in Spark SQL; the last one is the model.
+
+    DuckDB computes a common table expression once. Spark puts its text wherever it is named, and so those in it: where
+    four each name the one before twice, the first is computed sixteen times. Those that would be computed again from
+    many tables become steps of their own.
+
+    Returns:
+        Name of the result to query; a query may read the results before it.
+    """
     tree = sqlglot.parse_one(sql, read=DIALECT)
+    clause = tree.args.get("with_")
+    tree.set("with_", None)
+    around: list[exp.Expr] = []
+    found: dict[str, str] = {}
+    scans: dict[str, int] = {}
+    for position, cte in enumerate(clause.expressions if clause else []):
+        readers = [
+            table
+            for query in (*clause.expressions[position + 1 :], tree)
+            for table in query.find_all(exp.Table)
+            if table.name == cte.alias
+        ]
+        scans[cte.alias] = sum(scans.get(table.name, 1) for table in cte.this.find_all(exp.Table))
+        if scans[cte.alias] < _MANY or len(readers) < 2:
+            around.append(cte)
+            continue
+        step = f"{name}__{cte.alias}"
+        found[step] = _translated(_alone(cte.this, around))
+        scans[cte.alias] = 1
+        for table in readers:
+            alias = table.alias_or_name
+            table.set("this", exp.to_identifier(step))
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+    return {**found, name: _translated(_alone(tree, around))}
+
+
+_MANY = 6
+"""From so many tables read on, writing a result down and reading it back costs less than computing it twice."""
+
+
+def _alone(query: exp.Expr, around: list[exp.Expr]) -> exp.Expr:
+    """A query with the common table expressions it needs of those before it, and no others."""
+    alone = query.copy()
+    names = {table.name for table in alone.find_all(exp.Table)}
+    needed: list[exp.Expr] = []
+    for cte in reversed(around):
+        if cte.alias in names:
+            needed.insert(0, cte.copy())
+            names |= {table.name for table in cte.find_all(exp.Table)}
+    if needed:
+        alone.set("with_", exp.With(expressions=needed))
+    return alone
+
+
+def _translated(tree: exp.Expr) -> str:
     # from the inside out: what stands inside a replaced expression is replaced already
     for node in reversed(list(tree.walk())):
         if meaning := _MEANINGS.get(type(node)):
@@ -56,12 +115,12 @@ def to_spark(sql: str) -> str:
     return tree.sql(SPARK, comments=False, unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
-def _local_time(node: exp.Expression) -> exp.Expression:
+def _local_time(node: exp.Expr) -> exp.Expr:
     # instant AT TIME ZONE gives local time without a zone; Spark's function gives an instant that reads like it
     return exp.cast(node.copy(), "timestampntz", dialect=DIALECT)
 
 
-def _difference(node: exp.Expression) -> exp.Expression:
+def _difference(node: exp.Expr) -> exp.Expr:
     # DuckDB counts the boundaries between two times, Spark the whole units: 00:00:00.9 to 00:00:01.1 is 1 s or 0 s
     unit = node.text("unit").upper()
     if unit not in _COUNTS:
@@ -70,20 +129,20 @@ def _difference(node: exp.Expression) -> exp.Expression:
     return exp.cast(exp.Paren(this=exp.Sub(this=later, expression=earlier)), "bigint")
 
 
-def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
+def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def _since_epoch(function: str) -> Callable[[exp.Expression], exp.Expression]:
+def _since_epoch(function: str) -> Callable[[exp.Expr], exp.Expr]:
     return lambda time: _call(function, exp.cast(time, "timestamptz"))
 
 
-def _months(time: exp.Expression) -> exp.Expression:
+def _months(time: exp.Expr) -> exp.Expr:
     years = exp.Mul(this=_call("YEAR", time), expression=exp.Literal.number(12))
     return exp.Paren(this=exp.Add(this=years, expression=_call("MONTH", time.copy())))
 
 
-_COUNTS: Mapping[str, Callable[[exp.Expression], exp.Expression]] = {
+_COUNTS: Mapping[str, Callable[[exp.Expr], exp.Expr]] = {
     "MICROSECOND": _since_epoch("UNIX_MICROS"),
     "MILLISECOND": _since_epoch("UNIX_MILLIS"),
     "SECOND": _since_epoch("UNIX_SECONDS"),
@@ -93,21 +152,21 @@ _COUNTS: Mapping[str, Callable[[exp.Expression], exp.Expression]] = {
 }
 
 
-def _quotient(node: exp.Expression) -> exp.Expression:
+def _quotient(node: exp.Expr) -> exp.Expr:
     # DuckDB divides as DOUBLE whatever it divides; Spark divides decimals as decimals
     return exp.Div(this=_as_double(node.this), expression=_as_double(node.expression), typed=True, safe=False)
 
 
-def _mean(node: exp.Expression) -> exp.Expression:
+def _mean(node: exp.Expr) -> exp.Expr:
     # and so with a mean of decimals
     return exp.Avg(this=node.this.copy() if isinstance(node.this, exp.Distinct) else _as_double(node.this))
 
 
-def _as_double(node: exp.Expression) -> exp.Expression:
+def _as_double(node: exp.Expr) -> exp.Expr:
     return exp.cast(node.copy(), "double")
 
 
-def _rounded(node: exp.Expression) -> exp.Expression:
+def _rounded(node: exp.Expr) -> exp.Expr:
     # DuckDB scales a DOUBLE, rounds it to a whole number and scales it back; Spark rounds the digits it would print
     places = node.args.get("decimals")
     if places is None:
@@ -119,7 +178,7 @@ def _rounded(node: exp.Expression) -> exp.Expression:
     return exp.Div(this=whole, expression=scale.copy(), typed=True, safe=False)
 
 
-def _trimmed(node: exp.Expression) -> exp.Expression:
+def _trimmed(node: exp.Expr) -> exp.Expr:
     # DuckDB trims every kind of space, the one that does not break a line too; Spark the plain one only
     if node.args.get("expression") is not None:
         return node.copy()
@@ -129,19 +188,17 @@ def _trimmed(node: exp.Expression) -> exp.Expression:
     return _call("REGEXP_REPLACE", *arguments)
 
 
-def _weekday(node: exp.Expression) -> exp.Expression:
+def _weekday(node: exp.Expr) -> exp.Expr:
     # Sunday is 0 in DuckDB and 1 in Spark
     return exp.Paren(this=exp.Sub(this=_call("DAYOFWEEK", node.this.copy()), expression=exp.Literal.number(1)))
 
 
-def _iso_weekday(node: exp.Expression) -> exp.Expression:
+def _iso_weekday(node: exp.Expr) -> exp.Expr:
     # Monday is 1 in DuckDB and 0 in Spark
     return exp.Paren(this=exp.Add(this=_call("WEEKDAY", node.this.copy()), expression=exp.Literal.number(1)))
 
 
-
-
-_MEANINGS: Mapping[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+_MEANINGS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.AtTimeZone: _local_time,
     exp.DateDiff: _difference,
     exp.Div: _quotient,
