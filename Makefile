@@ -37,8 +37,13 @@ $(BIN)/uv:
 	VIRTUAL_ENV=.venv $(UV) install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# PySpark comes as source: it is built with the setuptools that is locked and installed, not with one fetched for it.
+.venv/spark: requirements-spark.lock .venv/runtime
+	VIRTUAL_ENV=.venv $(UV) install --quiet --require-hashes --no-build-isolation-package pyspark -r requirements-spark.lock
+	touch $@
+
 .venv/development: requirements-dev.lock .venv/runtime
-	VIRTUAL_ENV=.venv $(UV) install --quiet --require-hashes -r requirements-dev.lock
+	VIRTUAL_ENV=.venv $(UV) install --quiet --require-hashes --no-build-isolation-package pyspark -r requirements-dev.lock
 	touch $@
 
 .venv/bench: requirements-bench.lock .venv/development
@@ -48,7 +53,8 @@ $(BIN)/uv:
 # The build backend is locked with the rest, so that building resfri itself downloads nothing unchecked.
 lock: | $(BIN)/uv
 	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
-	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra spark pyproject.toml -c requirements.lock -o requirements-spark.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra spark --extra dev pyproject.toml -c requirements-spark.lock -o requirements-dev.lock
 	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev --extra bench pyproject.toml -c requirements-dev.lock -o requirements-bench.lock
 
 clean:

@@ -24,8 +24,6 @@ from models.spark_sql import spark_type, steps
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
-DEFAULT_MASTER = "local[*]"
-
 SESSION = {
     # every time without a zone of its own is in UTC, as in DuckDB's session
     "spark.sql.session.timeZone": "UTC",
@@ -53,7 +51,7 @@ def build(
     landing_columns: Mapping[str, Mapping[str, Any]],
     only: frozenset[str] | None = None,
     *,
-    master: str = DEFAULT_MASTER,
+    master: str = "local[*]",
     working_folder: Path | None = None,
 ) -> dict[str, int]:
     """Do what ``engine.build`` does, on Spark.

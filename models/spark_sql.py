@@ -64,14 +64,15 @@ def steps(name: str, sql: str) -> Mapping[str, str]:
     """
     tree = sqlglot.parse_one(sql, read=DIALECT)
     clause = tree.args.get("with_")
+    ctes: list[exp.Expr] = clause.expressions if clause else []
     tree.set("with_", None)
     around: list[exp.Expr] = []
     found: dict[str, str] = {}
     scans: dict[str, int] = {}
-    for position, cte in enumerate(clause.expressions if clause else []):
+    for position, cte in enumerate(ctes):
         readers = [
             table
-            for query in (*clause.expressions[position + 1 :], tree)
+            for query in (*ctes[position + 1 :], tree)
             for table in query.find_all(exp.Table)
             if table.name == cte.alias
         ]

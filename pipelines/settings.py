@@ -112,6 +112,12 @@ class OrganisationSettings(_Part):
     trip_class: TripClasses = TripClasses()
     factor_files: tuple[Path, ...] = ()
     """Files with emission factors of the organisation's own; ``method.factor_set`` says which set is in force."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """What runs the models; the figures are the same."""
+    spark_master: str = "local[*]"
+    """Where Spark runs: ``local[*]`` on this machine, ``spark://…:7077`` on a cluster."""
+    spark_folder: Path | None = None
+    """Where Spark's results lie until a build is done; needed on a cluster, whose machines must all see it."""
     method: MethodSettings = MethodSettings()
     targets: dict[str, Target] = {}
     """Where an indicator is to be, by a key of your own."""
@@ -268,6 +274,7 @@ def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path, data_d
         "sources": sources,
         "factor_files": tuple(folder / path for path in settings.factor_files),
         "compared_with": tuple(folder / path for path in settings.compared_with),
+        "spark_folder": settings.spark_folder and folder / settings.spark_folder,
     }
     settings = settings.model_copy(update=located)
     for name, expected in settings.expected.items():

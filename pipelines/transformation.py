@@ -1,16 +1,17 @@
 """Dagster assets of the models: all of an organisation in one step, checked before anything reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 import duckdb
 import polars as pl
 
 from connectors.contract import TABLES
-from connectors.errors import ConnectorError
+from connectors.errors import ConfigurationError, ConnectorError
 from connectors.landing import Landing, files_in_force
 from connectors.registry import SOURCES
-from models import engine
+from models import engine, spark
 from models.method import ExpectedSource, input_tables
 from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
 from pipelines.factor_files import factors_of
@@ -63,7 +64,7 @@ def build_warehouse(
         Rows per model; the result of every check that its ``.yml`` declares; what somebody has to look at, by check.
 
     Raises:
-        ConnectorError: the landing zone cannot be opened, or another run is building.
+        ConnectorError: the landing zone cannot be opened, another run is building, or Spark is wanted and missing.
     """
     with only_one(organisation, "build"):
         landing, _ = open_landing(organisation)
@@ -82,7 +83,7 @@ def build_warehouse(
             other_figures(settings.compared_with, organisation.id),
         )
         columns = {name: table.schema for name, table in TABLES.items()}
-        rows = engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)
+        rows = _run_models(organisation, inputs, columns, only)
         organisation.warehouse.chmod(0o600)
         chosen = [model for name, model in engine.load_models().items() if name in rows]
         with duckdb.connect(str(organisation.warehouse), read_only=True) as connection:
@@ -92,6 +93,32 @@ def build_warehouse(
                     results += run_checks(model_checks(model), connection.sql(f"FROM {model.name}").pl())
             found = {check: verdict(connection, check) for check, (model, _) in CHECKS.items() if model in rows}
     return rows, results, found
+
+
+def _run_models(
+    organisation: Organisation,
+    inputs: Mapping[str, pl.DataFrame],
+    columns: Mapping[str, Mapping[str, Any]],
+    only: frozenset[str] | None,
+) -> dict[str, int]:
+    settings = organisation.settings
+    if settings.engine == "duckdb":
+        return engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)
+    try:
+        return spark.build(
+            organisation.landing,
+            organisation.warehouse,
+            inputs,
+            columns,
+            only,
+            master=settings.spark_master,
+            working_folder=settings.spark_folder and settings.spark_folder / organisation.id,
+        )
+    except spark.SparkMissingError as error:
+        raise ConfigurationError(
+            f'organisations.{organisation.id}.engine = "spark", but {error}: install it as docs/spark.md says, or take '
+            'engine = "duckdb", which gives the same figures'
+        ) from None
 
 
 def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.AssetsDefinition:
@@ -109,7 +136,7 @@ def transformation_assets(organisation: Organisation, runtime: Runtime) -> dg.As
                 description=model.description,
                 deps=_upstream(model, keys, [*sources, files_key(organisation)]),
                 metadata={"dagster/column_schema": column_schema(model)},
-                kinds={"duckdb", "sql"},
+                kinds={organisation.settings.engine, "sql"},
             )
             for name, model in models.items()
         ],
