@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 import sqlglot
 from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
 
 from connectors.contract import TABLES
 from models import engine
@@ -29,7 +31,9 @@ SETTINGS = {
 }
 
 # what the two engines understand differently, or not at all
-NOT_PORTABLE = (exp.Lambda, exp.ArrayAgg, exp.AnyValue, exp.PercentileCont, exp.Qualify, exp.Pivot)
+NOT_PORTABLE = (
+    exp.Lambda, exp.ArrayAgg, exp.AnyValue, exp.PercentileCont, exp.Qualify, exp.Pivot, exp.Unnest, exp.GenerateSeries,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
@@ -49,6 +53,55 @@ def test_a_model_is_one_portable_select(model):
     for zone in tree.find_all(exp.AtTimeZone):
         assert zone.args["zone"].sql() == "'Europe/Stockholm'"
     sqlglot.transpile(model.sql, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
+
+
+TEMPORAL = (exp.DataType.Type.DATE, exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPTZ)
+
+
+@pytest.fixture(scope="module")
+def typed_models():
+    """Every model's parsed SQL with the type of each expression in it."""
+    con = build({})
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, dtype in ask(
+        con, "select table_name, column_name, data_type from duckdb_columns() where not internal"
+    ):
+        columns.setdefault(str(table), {})[str(column)] = str(dtype)
+    return {
+        model.name: annotate_types(
+            qualify(sqlglot.parse_one(model.sql, read="duckdb"), schema=columns, dialect="duckdb", identify=False),
+            schema=columns,
+            dialect="duckdb",
+        )
+        for model in MODELS.values()
+    }
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_writes_nothing_that_the_engines_would_write_or_round_differently(name, typed_models):
+    tree = typed_models[name]
+    for cast in tree.find_all(exp.Cast):
+        given, wanted = cast.this.type, cast.to
+        if wanted.is_type(*exp.DataType.TEXT_TYPES) and not isinstance(cast.this, exp.Null):
+            # 1.0E10 or 10000000000.0, with its zone or without
+            assert given.is_type(*exp.DataType.INTEGER_TYPES, *exp.DataType.TEXT_TYPES), f"as text: {cast.sql()}"
+        if wanted.is_type(*exp.DataType.INTEGER_TYPES) and not isinstance(cast.this, exp.Null):
+            # rounded, or cut off
+            assert given.is_type(*exp.DataType.INTEGER_TYPES), f"as a whole number: {cast.sql()}"
+    for difference in tree.find_all(exp.Sub):
+        # days, or an interval: date_diff says which
+        between = [each.type for each in (difference.this, difference.expression)]
+        assert not all(each and each.is_type(*TEMPORAL) for each in between), difference.sql()
+    for replacing in tree.find_all(exp.RegexpReplace):
+        # the first, or all; at one end of the text there is but one
+        at_an_end = re.search(r"^\^|\$$", replacing.text("expression"))
+        assert at_an_end or "g" in replacing.text("modifiers"), replacing.sql()
+        assert not re.search(r"[\\$]", replacing.text("replacement")), replacing.sql()
+    for window in tree.find_all(exp.Window):
+        assert not isinstance(window.this, exp.Filter), f"Spark has no filter in a window: {window.sql()}"
+        assert not window.this.find(exp.Distinct), f"Spark has no distinct in a window: {window.sql()}"
+    # a table expression of a model has one meaning in it
+    assert len(list(tree.find_all(exp.With))) <= 1
 
 
 # divisors that a condition beside them keeps from being zero

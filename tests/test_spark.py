@@ -15,7 +15,6 @@ import polars as pl
 import pytest
 
 from connectors.contract import TABLES
-from connectors.errors import ConfigurationError
 from models import engine, spark
 from models.method import ExpectedSource, MethodSettings, input_tables
 from models.spark_sql import spark_type, steps, to_spark
@@ -155,7 +154,7 @@ EXPRESSIONS = [
 @pytest.mark.spark
 @pytest.mark.skipif(MISSING is not None, reason=f"{MISSING} is not installed here")
 class TestOnACluster:
-    def test_expressions_mean_the_same(self, cluster, tmp_path):
+    def test_expressions_mean_the_same(self, cluster):
         session = cluster.newSession()
         for key, value in spark.SESSION.items():
             session.conf.set(key, value)
@@ -171,8 +170,9 @@ class TestOnACluster:
         ]
         assert different == []
 
+    @pytest.mark.usefixtures("cluster")
     @pytest.mark.parametrize("seed", [1, 2])
-    def test_random_organisations_get_equal_tables(self, seed, cluster, tmp_path):
+    def test_random_organisations_get_equal_tables(self, seed, tmp_path):
         landing = land(tmp_path / "landing", random_landing(seed))
         rows = engine.build(landing, tmp_path / "duckdb.duckdb", inputs(), COLUMNS)
         assert spark.build(landing, tmp_path / "spark.duckdb", inputs(), COLUMNS) == rows

@@ -88,7 +88,7 @@ digital as (
 physical as (
     select
         booking.source,
-        booking.event_key || ' ' || cast(booking.starts_at as varchar) as event_id,
+        booking.event_key || ' ' || strftime(booking.starts_at, '%Y-%m-%d %H:%M:%S+00') as event_id,
         cast(booking.starts_at at time zone 'Europe/Stockholm' as date) as started_on,
         cast(date_trunc('month', cast(booking.starts_at at time zone 'Europe/Stockholm' as timestamp)) as date) as month,
         cast(null as varchar) as organiser_key,
