@@ -175,9 +175,8 @@ def _session(master: str, working: Path) -> Iterator[SparkSession]:
     if importlib.util.find_spec("pyspark") is None:
         raise SparkMissingError("PySpark is not installed here")
     from pyspark.errors import PySparkRuntimeError
-    from pyspark.sql import SparkSession
 
-    running = SparkSession.getActiveSession()
+    running = _running()
     if running is None and not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise SparkMissingError("Java is not installed here")
     try:
@@ -192,6 +191,12 @@ def _session(master: str, working: Path) -> Iterator[SparkSession]:
     finally:
         if running is None:
             spark.stop()
+
+
+def _running() -> SparkSession | None:
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()
 
 
 def _started(master: str, working: Path) -> SparkSession:

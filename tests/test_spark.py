@@ -15,9 +15,14 @@ import polars as pl
 import pytest
 
 from connectors.contract import TABLES
+from connectors.errors import ConfigurationError
 from models import engine, spark
 from models.method import ExpectedSource, MethodSettings, input_tables
 from models.spark_sql import spark_type, steps, to_spark
+from pipelines.runtime import Runtime
+from pipelines.settings import load_settings
+from pipelines.setup import initialise
+from pipelines.transformation import build_warehouse
 from tests.random_landing import EXPECTED, random_landing
 
 MODELS = engine.load_models()
@@ -116,6 +121,28 @@ def test_what_has_no_equal_is_refused():
         to_spark("select date_diff('century', a, b) from t")
 
 
+@pytest.mark.parametrize("what", ["PySpark", "Java"])
+def test_what_is_not_installed_is_named_in_one_line(what, tmp_path, monkeypatch):
+    settings_file = tmp_path / "resfri.toml"
+    settings_file.write_text('[organisations.norrby]\nname = "Norrby"\nengine = "spark"\n', encoding="utf-8")
+    list(initialise(settings_file, "norrby", "Norrby"))
+    organisation = load_settings(settings_file).one("norrby")
+    if what == "PySpark":
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    else:
+        pytest.importorskip("pyspark")
+        monkeypatch.setattr(spark, "_running", lambda: None)
+        monkeypatch.setattr(shutil, "which", lambda _: None)
+        monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(ConfigurationError) as said:
+        build_warehouse(organisation, Runtime())
+    assert str(said.value) == (
+        f'organisations.norrby.engine = "spark", but {what} is not installed here: install it as docs/spark.md says, or take '
+        'engine = "duckdb", which gives the same figures'
+    )
+    assert not list(organisation.folder.glob(".*spark*"))
+
+
 # what a model may write, with values on which the engines' own words would differ
 EXPRESSIONS = [
     "timestamptz '2025-03-30 01:30:00+00' at time zone 'Europe/Stockholm' = timestamp '2025-03-30 03:30:00'",
@@ -177,4 +204,19 @@ class TestOnACluster:
         rows = engine.build(landing, tmp_path / "duckdb.duckdb", inputs(), COLUMNS)
         assert spark.build(landing, tmp_path / "spark.duckdb", inputs(), COLUMNS) == rows
         assert_equal(tmp_path / "duckdb.duckdb", tmp_path / "spark.duckdb")
+        # some of them anew, from what the others were
+        some = frozenset({"core_meetings", "core_meeting_forms", "out_gaps"})
+        assert spark.build(landing, tmp_path / "spark.duckdb", inputs(), COLUMNS, some) == {
+            name: rows[name] for name in some
+        }
+        assert_equal(tmp_path / "duckdb.duckdb", tmp_path / "spark.duckdb")
         assert sorted(path.name for path in tmp_path.iterdir()) == ["duckdb.duckdb", "landing", "spark.duckdb"]
+
+    @pytest.mark.usefixtures("cluster")
+    def test_a_failed_build_leaves_the_old_warehouse(self, tmp_path):
+        warehouse = tmp_path / "warehouse.duckdb"
+        warehouse.write_bytes(b"the old one")
+        with pytest.raises(duckdb.Error):
+            spark.build(tmp_path, warehouse, {}, {})
+        assert warehouse.read_bytes() == b"the old one"
+        assert [path.name for path in tmp_path.iterdir()] == ["warehouse.duckdb"]
