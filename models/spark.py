@@ -10,8 +10,11 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from graphlib import TopologicalSorter
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -35,6 +38,9 @@ SESSION = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 """What the results rest on; everything else is left to whoever runs the cluster."""
+
+_AT_ONCE = 4
+"""Models that Spark is given at a time: a small one leaves most of a cluster, and of its planner's time, to others."""
 
 Columns = Iterable[tuple[str, str]]
 """Column names with their DuckDB types."""
@@ -98,6 +104,7 @@ class _Build:
         self._working = working
         self._landing_columns = landing_columns
         self._known: set[str] = set()
+        self._alone = Lock()
 
     def run(self, inputs: Mapping[str, pl.DataFrame], only: frozenset[str] | None) -> dict[str, int]:
         self._connection.execute("SET TimeZone = 'UTC'")
@@ -105,11 +112,26 @@ class _Build:
             engine.store(self._connection, name, rows, "TABLE")
         for name, columns in self._landing_columns.items():
             engine.store(self._connection, f"landing_{name}", pl.DataFrame(schema=dict(columns)), "TEMP TABLE")
-        return {name: self._model(model) for name, model in engine.chosen_models(only).items()}
+        chosen = engine.chosen_models(only)
+        order = TopologicalSorter({name: model.depends_on & chosen.keys() for name, model in chosen.items()})
+        order.prepare()
+        counts: dict[str, int] = {}
+        running: dict[Future[int], str] = {}
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        try:
+            while order.is_active():
+                running |= {pool.submit(self._model, chosen[name]): name for name in order.get_ready()}
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    counts[running[done]] = done.result()
+                    order.done(running.pop(done))
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return {name: counts[name] for name in chosen}
 
     def _model(self, model: Model) -> int:
-        for name in sorted(model.depends_on - self._known):
-            self._provide(name)
+        with self._alone:
+            for name in sorted(model.depends_on - self._known):
+                self._provide(name)
         *before, (_, select) = steps(model.name, model.sql).items()
         for name, query in before:
             self._write(name, self._session.sql(query))
@@ -123,7 +145,8 @@ class _Build:
         columns = ", ".join(f'CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in declared)
         files = engine.literal(str(folder / "*.parquet"))
         read = f"SELECT {columns} FROM read_parquet({files}, hive_partitioning = false)"  # noqa: S608 - our own names
-        return engine.create(self._connection, model, read)
+        with self._alone:
+            return engine.create(self._connection, model, read)
 
     def _write(self, name: str, rows: DataFrame) -> Path:
         """Compute a result, once: whatever reads it afterwards reads what was written."""
