@@ -2,7 +2,7 @@
 
 import pytest
 
-LONGEST = ("test_runs.py", "test_demo.py")
+LONGEST = ("test_spark.py", "test_runs.py", "test_demo.py")
 """Begun first, so that the workers, each of which takes whole files, end at about the same time."""
 
 
