@@ -139,7 +139,8 @@ def _figure(subject: Subject, indicator: str, measure: str, cell: Cell) -> Itera
         written = say.value(indicator, cell.value)
         yield "value", [written if number_kind(indicator) != "number" else f"{written} {unit}"]
     if cell.low is not None and cell.high is not None:
-        yield "interval", [say.interval(cell.low, cell.high), say("explain.many_years" if subject.published.is_covering_years else "explain.interval_note")]
+        covers = "many_years" if subject.published.is_covering_years else "interval_note"
+        yield "interval", [say.interval(cell.low, cell.high), say(f"explain.{covers}")]
     for part, key, amount in (("numerator", "n", cell.numerator), ("denominator", "d", cell.denominator)):
         if amount is not None:
             number = say.number(amount, 0 if abs(amount) >= 100 else 1)

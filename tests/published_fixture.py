@@ -90,7 +90,10 @@ def build_published(
         "out_methods": _methods(),
         "out_baselines": pl.DataFrame(
             {
-                "organisation": organisation, "baseline": BASELINE, "basis": ["per_fte", "total"], "years": [1, 1],
+                "organisation": organisation,
+                "baseline": BASELINE,
+                "basis": ["per_fte", "total"],
+                "years": [1, 1],
                 "is_covering_years": [False, False],
             }
         ),

@@ -62,7 +62,7 @@ def _factors() -> list[dict[str, str]]:
 
 
 def _codes() -> Iterator[tuple[str, set[str]]]:
-    reasons = _outcomes("reason", "out")
+    reasons = _outcomes("reason", "core", "out") - {"correlator", "join"}
     assert {"source_missing", "too_few_people", "incomplete", "no_staff", "not_comparable", "too_few_trips"} <= reasons
     yield "reason", reasons
     yield "reason_short", reasons

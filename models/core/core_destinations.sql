@@ -75,11 +75,11 @@ select
     trips.person_key,
     cast(sum(trips.trips) as bigint) as trips,
     cast(sum(case when trips.trip_class <> 'service' then trips.trips else 0 end) as bigint) as replaceable_trips,
-    sum(cast(trips.distance_km as decimal(18, 6))) as distance_km,
-    cast(sum(trips.cost_sek) as decimal(18, 2)) as ticket_cost_sek,
-    cast(sum(trips.co2_kg) as decimal(18, 6)) as co2_kg,
-    cast(sum(trips.co2e_kg) as decimal(18, 6)) as co2e_kg,
-    cast(sum(case when trips.trip_class <> 'service' then trips.co2e_kg else 0 end) as decimal(18, 6))
+    cast(sum(cast(trips.distance_km as decimal(18, 6))) as double) as distance_km,
+    cast(sum(trips.cost_sek) as double) as ticket_cost_sek,
+    cast(sum(trips.co2_kg) as double) as co2_kg,
+    cast(sum(trips.co2e_kg) as double) as co2e_kg,
+    cast(sum(case when trips.trip_class <> 'service' then trips.co2e_kg else 0 end) as double)
         as replaceable_co2e_kg,
     cast(sum(case when trips.distance_km is not null and trips.co2e_kg is not null then trips.trips else 0 end) as bigint)
         as trips_known,

@@ -3,9 +3,9 @@
 -- from, and what is left is other places; a department whose other places too few went to shows none.
 with by_person as (
     select period_end, department, place, person_key,
-        sum(trips) as trips, sum(replaceable_trips) as replaceable_trips, sum(distance_km) as distance_km,
-        sum(ticket_cost_sek) as ticket_cost_sek, sum(co2_kg) as co2_kg, sum(co2e_kg) as co2e_kg,
-        sum(replaceable_co2e_kg) as replaceable_co2e_kg, sum(trips_known) as trips_known, sum(trips_timed) as trips_timed,
+        sum(trips) as trips, sum(replaceable_trips) as replaceable_trips, sum(cast(distance_km as decimal(18, 6))) as distance_km,
+        sum(cast(ticket_cost_sek as decimal(18, 6))) as ticket_cost_sek, sum(cast(co2_kg as decimal(18, 6))) as co2_kg, sum(cast(co2e_kg as decimal(18, 6))) as co2e_kg,
+        sum(cast(replaceable_co2e_kg as decimal(18, 6))) as replaceable_co2e_kg, sum(trips_known) as trips_known, sum(trips_timed) as trips_timed,
         sum(same_day_trips) as same_day_trips, sum(trips_to_own_sites) as trips_to_own_sites,
         sum(trips_with_meetings) as trips_with_meetings
     from core_destinations

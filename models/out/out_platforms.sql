@@ -28,7 +28,7 @@ select
     platforms.platform,
     platforms.organised as meetings_organised,
     platforms.attended as meetings_attended,
-    platforms.connections,
+    platforms.connections as connections_known,
     case
         when platforms.is_trouble_withheld = 0 and platforms.known_share >= settings_method.published_share
             then coalesce(platforms.troubled, 0) / nullif(platforms.connections, 0)
