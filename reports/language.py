@@ -30,7 +30,9 @@ _DECIMALS: dict[str, int] = {
     "count": 0,
     "factor": 4,
 }
-_SHARES = {"digital_share", "replacement_rate", "meeting_form_share"}
+_SHARES = {
+    "digital_share", "replacement_rate", "meeting_form_share", "reach", "technical_trouble", "target_progress",
+}  # fmt: skip
 _CHANGES = {"travel_change"}
 
 

@@ -175,7 +175,7 @@ select
     shown.period_kind, shown.period_end, 'all', 'all', settings_method.baseline_label, measure.indicator, measure.measure,
     'all', 'all', 'all', 'all',
     compared.trained_change - compared.untrained_change,
-    cast(null as double), cast(null as double), compared.trained_change, compared.untrained_change,
+    cast(null as double), cast(null as double), cast(null as double), cast(null as double),
     measure.unit, cast(1 as double), cast(null as bigint),
     case
         when told.told_from is null or told.told_from > shown.period_end then 'no_training'
