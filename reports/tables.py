@@ -78,7 +78,9 @@ REMM: dict[RemmView, tuple[RemmRow, ...]] = {
     "step_9": (
         _MEETINGS,
         _ATTENDED,
-        RemmRow("satisfaction", "meeting_attitude", "mean", ("question", "satisfaction"), absent="not_collected_survey"),
+        RemmRow(
+            "satisfaction", "meeting_attitude", "mean", ("question", "satisfaction"), absent="not_collected_survey"
+        ),
         _MEETING_COST,
         *_TRIPS,
         *_COST,
