@@ -165,6 +165,7 @@ base_url = "{address.base_url}"
 [organisations.{ORGANISATION}.sources]
 teams = {{ type = "teams", account = "microsoft", limits = "simulator" }}
 rooms = {{ type = "entra_rooms", account = "microsoft", limits = "simulator" }}
+room_calendars = {{ type = "room_calendars", account = "microsoft", limits = "simulator" }}
 teams_usage = {{ type = "teams_usage", account = "microsoft", limits = "simulator" }}
 
 [organisations.{ORGANISATION}.sources.directory]
@@ -176,7 +177,9 @@ person_groups = {{ "Förtroendevald" = "elected" }}
 
 [organisations.{ORGANISATION}.expected]
 teams = {{ {expected} }}
+room_calendars = {{ {expected} }}
 {others}travel_agency = {{ kind = "travel", {expected} }}
+rail_account = {{ kind = "travel", {expected} }}
 mileage_claims = {{ kind = "travel", {expected} }}
 staff = {{ kind = "staff", {expected} }}
 

@@ -1,4 +1,4 @@
-"""The files a municipality exports by hand: travel agency, mileage claims, staff and sites, as CSV."""
+"""The files a municipality exports by hand: travel agency, rail account, mileage claims, staff and sites, as CSV."""
 
 from __future__ import annotations
 
@@ -32,6 +32,22 @@ AGENCY_COLUMNS = (
     "Syfte",
     "Radtyp",
 )
+RAIL_COLUMNS = (
+    "Bokningsnummer",
+    "Anställningsnr",
+    "Förvaltning",
+    "Resdatum",
+    "Avgångstid",
+    "Ankomsttid",
+    "Från",
+    "Till",
+    "Klass",
+    "Km",
+    "Pris",
+    "Moms",
+    "Syfte",
+    "Typ",
+)
 MILEAGE_COLUMNS = (
     "Anställningsnr",
     "Förvaltning",
@@ -46,9 +62,9 @@ MILEAGE_COLUMNS = (
 STAFF_COLUMNS = ("Månad", "Förvaltning", "Grupp", "Antal personer", "Årsarbetskrafter")
 SITE_COLUMNS = ("Plats", "Kommun", "Latitud", "Longitud")
 UTF_8, WINDOWS = "utf-8-sig", "cp1252"
-"""How the agency and everyone else, and how payroll writes files."""
+"""How the agency, the railway and everyone else, and how payroll writes files."""
 
-_MODES = {"flight": "Flyg", "rail": "Tåg", "bus": "Buss", "rental": "Hyrbil", "taxi": "Taxi"}
+_MODES = {"flight": "Flyg", "bus": "Buss", "rental": "Hyrbil", "taxi": "Taxi"}
 _GROUPS = {"employee": "Anställd", "elected": "Förtroendevald"}
 _NARROW = "\N{NO-BREAK SPACE}"
 
@@ -74,10 +90,11 @@ class Exports:
 
 
 def write_exports(municipality: Municipality, folder: Path) -> Exports:
-    """Write one agency and one mileage file a month, one staff file a calendar year, and one file of sites.
+    """Write an agency, a rail and a mileage file a month, one staff file a calendar year, and one file of sites.
 
-    Journeys in the own car are claimed as mileage, all others were booked at the agency. Everything paid for a
-    journey stands in the file of the month it began in.
+    Journeys in the own car are claimed as mileage, those by rail were bought on a rail account with a ticket each way,
+    and all others were booked at the agency, as were all hotels. Everything paid for a journey stands in the files of
+    the month it began in.
 
     Args:
         municipality: whose.
@@ -93,8 +110,11 @@ def write_exports(municipality: Municipality, folder: Path) -> Exports:
         last = period.month(index + 1) - timedelta(days=1)
         claimed = [journey for journey in by_month[first] if journey.mode == "own_car"]
         booked = [journey for journey in by_month[first] if journey.mode != "own_car"]
+        by_rail = [journey for journey in booked if journey.mode == "rail"]
         path = write_csv(folder / f"resebyra-{first:%Y-%m}.csv", UTF_8, AGENCY_COLUMNS, _agency_rows(booked))
         travel.append(ExportFile("travel_agency", path, first, last))
+        path = write_csv(folder / f"tagkonto-{first:%Y-%m}.csv", UTF_8, RAIL_COLUMNS, _rail_rows(municipality, by_rail))
+        travel.append(ExportFile("rail_account", path, first, last))
         path = write_csv(folder / f"milersattning-{first:%Y-%m}.csv", WINDOWS, MILEAGE_COLUMNS, map(_claim, claimed))
         travel.append(ExportFile("mileage_claims", path, first, last))
     staff = []
@@ -125,9 +145,11 @@ def kronor(ore: int) -> str:
 
 def _agency_rows(journeys: Iterable[Journey]) -> Rows:
     for journey in journeys:
-        yield _agency_row(journey, None)
+        if journey.mode != "rail":
+            yield _agency_row(journey, None)
         for extra in journey.extras:
-            yield _agency_row(journey, extra)
+            if journey.mode != "rail" or extra.kind == "Hotell":
+                yield _agency_row(journey, extra)
 
 
 def _agency_row(journey: Journey, extra: Extra | None) -> Sequence[object]:
@@ -149,6 +171,25 @@ def _agency_row(journey: Journey, extra: Extra | None) -> Sequence[object]:
         journey.purpose,
         extra.kind if extra else "Resa",
     )
+
+
+def _rail_rows(municipality: Municipality, journeys: Iterable[Journey]) -> Rows:
+    """A ticket each way at half the price, and what was paid beside."""
+    for journey in journeys:
+        booking = municipality.tickets[journey.booking]
+        traveller = journey.person.employee_no if booking.names_traveller else ""
+        before = (journey.booking, traveller, journey.person.department)
+        spent, tax = 0, 0
+        for ticket, share in ((booking.out, 2), (booking.back, 1)):
+            amount, vat = (journey.amount_ore - spent) // share, (journey.vat_ore - tax) // share
+            spent, tax = spent + amount, tax + vat
+            times = f"{ticket.departs:%H:%M}", f"{ticket.arrives:%H:%M}"
+            way = (*times, ticket.origin, ticket.destination, "2 klass", journey.km_one_way)
+            yield *before, ticket.departs.date(), *way, kronor(amount), kronor(vat), journey.purpose, "Biljett"
+        for extra in journey.extras:
+            if extra.kind != "Hotell":
+                paid = kronor(extra.amount_ore), kronor(extra.vat_ore)
+                yield *before, journey.departs, *[""] * 6, *paid, journey.purpose, extra.kind
 
 
 def _claim(journey: Journey) -> Sequence[object]:

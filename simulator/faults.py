@@ -94,6 +94,7 @@ ONE_RECORDS_PAGES = Limit(50, 300)
 DIRECTORY = Limit(8_000, 10)
 """Resource units of a large tenant; a request costs one or two."""
 PLACES = Limit(10_000, 600)
+MAILBOX = Limit(10_000, 600)
 
 
 class RateLimits:

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
+from simulator.bookings import Booking
 from simulator.faults import Faults, Limits, RateLimits, RequestFaults
+from simulator.graph_calendars import PROPERTIES, Calendars
 from simulator.graph_directory import DEFAULT_PROPERTIES, OTHER_PROPERTIES, room_place, telephone_rows, users
 from simulator.graph_payloads import CallPayloads, Json
 from simulator.graph_requests import (
@@ -51,6 +53,7 @@ class Graph:
         self._downloads = f"{root.removesuffix('/graph')}/downloads"
         self.usage = UsageReports(municipality)
         self._rows = {record: row for row, record in enumerate(municipality.calls.ids)}
+        self._calendars = Calendars(municipality)
         self._payloads = CallPayloads(municipality)
         self._rates = RateLimits() if limits == "documented" else None
         self._limits: Limits = limits
@@ -62,6 +65,7 @@ class Graph:
             "getPstnCalls": self._telephone_calls,
             "users": self._users,
             "rooms": self._rooms,
+            "calendarView": self._calendar_view,
         }
         self.set(now, Faults())
 
@@ -220,6 +224,17 @@ class Graph:
     def _rooms(self, request: Request) -> Json:
         size = top(request.query.get("$top"), 100, 1000)
         return self._page(request, request.path, self._municipality.rooms, size, room_place)
+
+    def _calendar_view(self, request: Request, mailbox: str) -> Json:
+        size = top(request.query.get("$top"), 10, 1000)
+        shown = selected(request.query.get("$select"), set(PROPERTIES)) or PROPERTIES
+        room, events = self._calendars.find(mailbox, request.query)
+
+        def render(event: tuple[int, Booking]) -> Json:
+            whole = self._calendars.event(room, *event)
+            return {name: whole[name] for name in shown}
+
+        return self._page(request, request.path, events, size, render)
 
     def _page(
         self, request: Request, address: str, items: Sequence[Any], size: int, render: Callable[[Any], object]

@@ -96,7 +96,7 @@ class CallPayloads:
             "lastModifiedDateTime": instant_text(content.modified),
             "startDateTime": instant_text(content.start),
             "endDateTime": instant_text(content.end),
-            "joinWebUrl": self._join_url(int(calls.thread[call]), organiser),
+            "joinWebUrl": join_url(int(calls.thread[call]), organiser, self._home),
             "organizer_v2": self._participant(int(calls.organiser[call])),
         }
 
@@ -179,12 +179,14 @@ class CallPayloads:
             "port": 50_000 + person % 20,
         }
 
-    def _join_url(self, thread: int, organiser: Identity) -> str | None:
-        if thread == NO_THREAD:
-            return None
-        name = base64.b64encode(f"meeting thread {thread:>12}".encode()).decode()
-        context = quote(f'{{"Tid":"{organiser.tenant_id or self._home}","Oid":"{organiser.id}"}}')
-        return f"https://teams.microsoft.com/l/meetup-join/19%3ameeting_{name}%40thread.v2/0?context={context}"
+
+def join_url(thread: int, organiser: Identity, home: str) -> str | None:
+    """The link to a meeting, as in its record and its invitation; ``home`` is the municipality's own tenant."""
+    if thread == NO_THREAD:
+        return None
+    name = base64.b64encode(f"meeting thread {thread:>12}".encode()).decode()
+    context = quote(f'{{"Tid":"{organiser.tenant_id or home}","Oid":"{organiser.id}"}}')
+    return f"https://teams.microsoft.com/l/meetup-join/19%3ameeting_{name}%40thread.v2/0?context={context}"
 
 
 def _described(identity: Identity) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from simulator.faults import CALL_RECORDS, DIRECTORY, ONE_RECORD, ONE_RECORDS_PAGES, PLACES, RateLimits
+from simulator.faults import CALL_RECORDS, DIRECTORY, MAILBOX, ONE_RECORD, ONE_RECORDS_PAGES, PLACES, RateLimits
 from simulator.graph_requests import Request
 
 _ID = r"(?:/|\(')([0-9a-f-]{36})(?:'\))?"
@@ -34,6 +34,7 @@ ROUTES = (
     _route("getPstnCalls", RECORDS + r"/getPstnCalls(\(.*\))", "CallRecord-PstnCalls.Read.All", "CallRecords.Read.All"),
     _route("usage", r"reports/getTeamsUserActivity(Counts|UserDetail)\(period='D(7|30|90|180)'\)", "Reports.Read.All"),
     _route("users", "users", "User.Read.All"),
+    _route("calendarView", r"users/([^/]+)/calendarView", "Calendars.Read"),
     _route("rooms", "places/microsoft.graph.room", "Place.Read.All"),
 )
 
@@ -55,6 +56,8 @@ def seconds_to_wait(rates: RateLimits, label: str, found: tuple[str, ...], reque
         return rates.wait_for("users", DIRECTORY, 1 if "$select" in request.query else 2)
     if label == "rooms":
         return rates.wait_for("places", PLACES)
+    if label == "calendarView":
+        return rates.wait_for(f"mailbox {found[0].casefold()}", MAILBOX)
     wait = rates.wait_for("callRecords", CALL_RECORDS)
     if label in ("callRecord", "sessions", "participants_v2"):
         is_following = "$skiptoken" in request.query

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 
 import numpy as np
 
+from simulator.bookings import Booking, book_rooms
 from simulator.calendar import LOCAL, Period, instant
 from simulator.calls import VENDORS, Calls, Cast, assemble, assemble_cast, join
 from simulator.journeys import Expected, Floats, Journey, expect, full_time_equivalents, travel
 from simulator.meetings import Society, hold_meetings
 from simulator.odd_calls import call_each_other, crowds, odd_calls
 from simulator.people import OutsidePerson, Person, Room, acquaint, employ, furnish, uuids
+from simulator.tickets import RailBooking, issue_tickets
 from simulator.truth import Truth, find_truth
 from simulator.vendors import choose_vendors
 
@@ -37,11 +39,18 @@ class Municipality:
     """Full-time equivalents, department × month."""
     expected: Expected = field(repr=False)
     journeys: tuple[Journey, ...] = field(repr=False)
+    tickets: Mapping[str, RailBooking] = field(repr=False)
+    """Of the journeys by rail, by booking."""
+    bookings: tuple[Booking, ...] = field(repr=False)
+    """Of the meeting rooms."""
 
     @cached_property
     def truth(self) -> Truth:
         """What really happened; takes a second or two the first time."""
-        return find_truth(self.calls, self.cast, self.people, self.journeys, self.fte, self.period, self.effect)
+        return find_truth(
+            self.calls, self.cast, self.people, self.journeys, self.fte, self.period, self.effect, self.tickets,
+            self.bookings,
+        )  # fmt: skip
 
     @property
     def platforms(self) -> set[str]:
@@ -103,7 +112,8 @@ def simulate(
         raise ValueError(f"at least one month and an effect from 0 to below 1, not {months} and {effect}")
     elsewhere = [VENDORS.index(platform) for platform in platforms]
     period = Period.until(last_month, months)
-    who, meet, alone, go, where = (np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(5))
+    parts = np.random.SeedSequence(seed).spawn(7)
+    who, meet, alone, go, where, ride, book = (np.random.default_rng(part) for part in parts)
     staff, rooms, outside = tuple(employ(who, people, period)), tuple(furnish(who)), tuple(acquaint(who))
     tenant_id = uuids(who, 1)[0]
     cast = assemble_cast(who, tenant_id, staff, rooms, outside)
@@ -118,6 +128,8 @@ def simulate(
     vendor = choose_vendors(where, block, cast, staff, elsewhere, instant(period.month(months // 2), time()))
     fte = full_time_equivalents(staff, period)
     expected = expect(fte, period, effect)
+    calls = assemble(alone, block, vendor)
+    journeys = tuple(travel(go, staff, period, expected))
     return Municipality(
         name="Exempelby kommun",
         tenant_id=tenant_id,
@@ -128,8 +140,10 @@ def simulate(
         rooms=rooms,
         outside=outside,
         cast=cast,
-        calls=assemble(alone, block, vendor),
+        calls=calls,
         fte=fte,
         expected=expected,
-        journeys=tuple(travel(go, staff, period, expected)),
+        journeys=journeys,
+        tickets=issue_tickets(ride, journeys),
+        bookings=tuple(book_rooms(book, society, calls, period, effect)),
     )

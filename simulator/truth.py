@@ -6,16 +6,34 @@ Straightforward and slow on purpose: the SQL models are compared with it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from simulator.bookings import Booking
 from simulator.calendar import Period, local_date
-from simulator.calls import GROUP, PEER, SERVICE, SHARE, VENDORS, VIDEO, Calls, Cast, Identity, iterate
+from simulator.calls import (
+    GROUP,
+    NO_THREAD,
+    PEER,
+    SERVICE,
+    SHARE,
+    TEAMS,
+    VENDORS,
+    VIDEO,
+    Calls,
+    Cast,
+    Identity,
+    iterate,
+)
 from simulator.journeys import Floats, Journey
 from simulator.people import Person
+from simulator.tickets import RailBooking
 
 _MINUTE = 60_000_000
+_EVENING = (*range(18, 24), *range(6))
+"""The hours of the day that are evening and night."""
 
 
 @dataclass
@@ -56,6 +74,9 @@ class MonthTruth:
     """The same by the platform the meetings took place on."""
     peer_to_peer_calls: int = 0
     """Calls between two, answered or not; test calls are none."""
+    meeting_forms: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("digital", "hybrid", "physical"), 0))
+    """Digital meetings by whether some sat together in a booked room, and meetings in a booked room that were not
+    digital. Where two or more are invited to a room, they sit together; what was cancelled is not held."""
     fte: float = 0.0
     trips: int = 0
     meeting_trips: int = 0
@@ -63,6 +84,10 @@ class MonthTruth:
     cost_sek: float = 0.0
     travel_days: int = 0
     trips_by_mode: dict[str, int] = field(default_factory=dict)
+    rail_hours: float = 0.0
+    """Hours in trains, of the journeys that began in the month."""
+    rail_evening_hours: float = 0.0
+    """Of them, between 18 and 6 by the clock."""
 
 
 @dataclass(frozen=True)
@@ -87,16 +112,20 @@ def find_truth(
     fte: Floats,
     period: Period,
     effect: float,
+    tickets: Mapping[str, RailBooking] | None = None,
+    bookings: Sequence[Booking] = (),
 ) -> Truth:
     """Count everything."""
     months = {f"{first:%Y-%m}": MonthTruth(f"{first:%Y-%m}") for first in period.firsts}
     for column, month in enumerate(months.values()):
         month.fte = round(float(fte[:, column].sum()), 2)
     _count_meetings(calls, cast, people, months)
+    _count_forms(calls, cast, bookings, months)
     for call in iterate(calls, PEER):
         if not any(calls.is_test[row] for row in calls.sessions_of(call)):
             months[_month(calls, call)].peer_to_peer_calls += 1
     _count_journeys(journeys, months)
+    _count_hours(journeys, tickets or {}, months)
     after = f"{period.month(period.months // 2):%Y-%m}"
     return Truth(effect, after, tuple(months.values()))
 
@@ -113,10 +142,8 @@ def _count_meetings(calls: Calls, cast: Cast, people: Sequence[Person], months: 
     seen: dict[str, set[int]] = defaultdict(set)
     seen_on: dict[tuple[str, str], set[int]] = defaultdict(set)
     for call in iterate(calls, GROUP):
-        rows = [row for row in calls.sessions_of(call) if calls.who[row] != SERVICE and not calls.is_test[row]]
-        present = [cast.identities[calls.who[row]] for row in rows]
-        modality = _modality(present, [int(calls.media[row]) for row in rows])
-        if len({_participant(identity) for identity in present}) < (3 if modality == "phone" else 2):
+        rows, present, modality = _present(calls, cast, call)
+        if modality is None:
             continue
         month = months[_month(calls, call)]
         month.digital_meetings += 1
@@ -149,6 +176,43 @@ def _count_meetings(calls: Calls, cast: Cast, people: Sequence[Person], months: 
         months[name].by_platform[platform].distinct_people = len(persons)
 
 
+def _present(calls: Calls, cast: Cast, call: int) -> tuple[list[int], list[Identity], str | None]:
+    """The sessions of a call and whose they are, and its modality; None if it is no digital meeting."""
+    rows = [row for row in calls.sessions_of(call) if calls.who[row] != SERVICE and not calls.is_test[row]]
+    present = [cast.identities[calls.who[row]] for row in rows]
+    modality = _modality(present, [int(calls.media[row]) for row in rows])
+    is_met = len({_participant(identity) for identity in present}) >= (3 if modality == "phone" else 2)
+    return rows, present, modality if is_met else None
+
+
+def _count_forms(calls: Calls, cast: Cast, bookings: Sequence[Booking], months: dict[str, MonthTruth]) -> None:
+    linked: dict[int, list[int]] = defaultdict(list)
+    for call in iterate(calls, GROUP):
+        if calls.vendor[call] == TEAMS and calls.thread[call] != NO_THREAD:
+            linked[int(calls.thread[call])].append(call)
+    with_a_room: set[int] = set()
+    for booking in bookings:
+        if booking.is_cancelled:
+            continue
+        held = [
+            call
+            for call in linked.get(booking.thread, ())
+            if calls.start[call] < booking.end and calls.end[call] > booking.start
+        ]
+        if booking.people >= 2:
+            with_a_room.update(held[:1])
+            if not held:
+                months[f"{local_date(booking.start):%Y-%m}"].meeting_forms["physical"] += 1
+    for call in iterate(calls, GROUP):
+        _, present, modality = _present(calls, cast, call)
+        if modality is not None:
+            # somebody is elsewhere: people with a connection of their own, or those in another room
+            rooms = {identity.id for identity in present if identity.kind == "room"}
+            is_spread = len(rooms) >= 2 or any(identity.kind != "room" for identity in present)
+            form = "hybrid" if call in with_a_room and is_spread else "digital"
+            months[_month(calls, call)].meeting_forms[form] += 1
+
+
 def _modality(present: Sequence[Identity], media: Sequence[int]) -> str:
     if any(identity.kind == "room" for identity in present):
         return "video"
@@ -175,3 +239,19 @@ def _count_journeys(journeys: Iterable[Journey], months: dict[str, MonthTruth]) 
         month.cost_sek = round(month.cost_sek + journey.cost_ore / 100, 2)
         month.travel_days += (journey.returns - journey.departs).days + 1
         month.trips_by_mode[journey.mode] = month.trips_by_mode.get(journey.mode, 0) + 1
+
+
+def _count_hours(
+    journeys: Iterable[Journey], tickets: Mapping[str, RailBooking], months: dict[str, MonthTruth]
+) -> None:
+    minutes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for journey in journeys:
+        if journey.booking not in tickets:
+            continue
+        counted = minutes[f"{journey.departs:%Y-%m}"]
+        for way in (tickets[journey.booking].out, tickets[journey.booking].back):
+            whole = (way.arrives - way.departs) // timedelta(minutes=1)
+            counted[0] += whole
+            counted[1] += sum((way.departs + timedelta(minutes=n)).hour in _EVENING for n in range(whole))
+    for name, (whole, evening) in minutes.items():
+        months[name].rail_hours, months[name].rail_evening_hours = whole / 60, evening / 60
