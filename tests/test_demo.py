@@ -192,16 +192,80 @@ def test_the_true_effect_lies_inside_the_published_interval(demo: Demo):
     assert high - low < 0.25
 
 
+def test_meetings_are_digital_hybrid_or_physical_as_they_were(demo: Demo):
+    """Month by month and exactly, before anything is suppressed, and what is published is the same."""
+    with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select strftime(month, '%Y-%m'), form, count(*) from core_meeting_forms group by all"
+        ).fetchall()
+    found = {(month, form): count for month, form, count in rows}
+    true = {
+        (month.month, form): count
+        for month in demo.municipality.truth.months
+        for form, count in month.meeting_forms.items()
+    }
+    assert min(true.values()) > 0
+    assert len(true) == 3 * 24
+    assert found == true
+    published = demo.ask(
+        """select strftime(period_end, '%Y-%m'), value_1, numerator, denominator from out_indicators
+           where indicator = 'meeting_form_share' and period_kind = 'month' and department = 'all'
+           and person_group = 'all' and dimension_1 = 'meeting_form' and value is not null"""
+    )
+    assert len(published) == 3 * 24
+    for month, form, part, whole in published:
+        assert part == true[month, form]  # type: ignore[index]
+        assert whole == sum(count for (when, _), count in true.items() if when == month)
+
+
+def test_hours_in_trains_are_those_on_the_tickets(demo: Demo):
+    """Journey by journey exactly, and as published: no month is broken down by mode, quarters are."""
+    with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            """select strftime(trip.month, '%Y-%m'), count(*), sum(hours.hours), sum(hours.evening_hours)
+            from core_trips as trip inner join core_trip_hours as hours using (file_sha256, row_number)
+            where trip.mode = 'rail' group by all"""
+        ).fetchall()
+    found = {month: counted for month, *counted in rows}
+    true = {
+        month.month: [month.trips_by_mode["rail"], month.rail_hours, month.rail_evening_hours]
+        for month in demo.municipality.truth.months
+    }
+    assert set(found) == set(true)
+    assert min(evening for *_, evening in true.values()) > 0
+    for month, counted in true.items():
+        assert found[month] == pytest.approx(counted, rel=1e-9), month
+    for place, measure in ((1, "all"), (2, "evening")):
+        published = demo.ask(
+            f"""select period_end, numerator from out_indicators
+                where indicator = 'travel_hours' and measure = '{measure}' and period_kind = 'quarter'
+                and department = 'all' and person_group = 'all' and dimension_1 = 'mode' and value_1 = 'rail'
+                and value is not null"""
+        )
+        assert len(published) >= 4
+        for end, hours in published:
+            quarter = [date(end.year, end.month - back, 1) for back in range(3)]  # type: ignore[attr-defined]
+            assert hours == pytest.approx(sum(true[f"{month:%Y-%m}"][place] for month in quarter), rel=1e-9)
+
+
+def test_hours_of_all_modes_together_stay_unknown_without_those_in_cars(demo: Demo):
+    rows = demo.ask(
+        """select distinct value, reason from out_indicators where indicator = 'travel_hours' and department = 'all'
+           and person_group = 'all' and dimension_1 = 'all' and period_kind = 'rolling_12' and reason <> 'source_missing'"""
+    )
+    assert rows == [(None, "incomplete")]
+
+
 def test_every_record_pulled_is_accounted_for(demo: Demo):
     landing, _ = open_landing(demo.organisation)
     pulls = landing.read("pulls")
     files = landing.files()
     asked = set(pulls["source"])
     assert asked == {*VENDORS} - {"skype_for_business"} | {
-        "directory", "rooms", "teams_usage", "zoom_users", "webex_directory", "webex_rooms",
+        "directory", "rooms", "room_calendars", "teams_usage", "zoom_users", "webex_directory", "webex_rooms",
     }  # fmt: skip
     assert set(files["source"]) == {
-        "travel_agency", "mileage_claims", "staff", "sites", "skype_for_business", "survey_answers",
+        "travel_agency", "rail_account", "mileage_claims", "staff", "sites", "skype_for_business", "survey_answers",
         "training_participants", "meeting_costs",
     }  # fmt: skip
     assert (pulls["pulled"] == pulls["landed"] + pulls["rejected"] + pulls["excluded"]).all()
@@ -218,7 +282,7 @@ def test_every_figure_can_be_explained_and_reported_in_both_languages(demo: Demo
     period = f"{quarter.year}-Q{(quarter.month + 2) // 3}"  # type: ignore[attr-defined]
     done = resfri("explain", "replacement_rate", *settings, "--period", period)
     assert done.returncode == 0, done.stderr
-    for words in ("Täljare", "Nämnare", "Resebyrå", "Milersättning"):
+    for words in ("Täljare", "Nämnare", "Resebyrå", "Tågkonto", "Milersättning"):
         assert words in done.stdout, words
     done = resfri("report", *settings, "--period", period, "--language", "en", "--out", str(demo.folder / "out"))
     assert done.returncode == 0, done.stderr

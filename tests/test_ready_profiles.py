@@ -60,6 +60,18 @@ def test_a_rail_account():
     assert first["booking_ref"] == second["booking_ref"]
 
 
+def test_a_rail_account_that_tells_what_for():
+    found = read(
+        "rail_account",
+        "Bokningsnummer;Resdatum;Avgångstid;Ankomsttid;Från;Till;Pris;Syfte",
+        "T1;2024-03-01;07:10;08:55;Luleå;Boden;95,00;Möte",
+        "T2;2024-03-01;07:10;08:55;Luleå;Boden;95,00;Tillsyn",
+        "T3;2024-03-01;07:10;08:55;Luleå;Boden;95,00;",
+    )
+    assert found.rows["purpose"].to_list() == ["meeting", "inspection", "unknown"]
+    assert found.rows["trip_class"].to_list() == ["meeting", "service", "unknown"]
+
+
 def test_a_drivers_log_leaves_private_drives_out():
     found = read(
         "drivers_log",

@@ -59,6 +59,7 @@ def hold(description: Any, template: str, body: Any, status: str = "2XX", method
 
 ONE = RECORDS + "/{callRecord-id}"
 PHONES = RECORDS + "/getPstnCalls(fromDateTime={fromDateTime},toDateTime={toDateTime})"
+CALENDAR = f"/users/{exempelby().rooms[0].mail}/calendarView?startDateTime=2026-09-01T00:00:00Z&endDateTime=2026-09-08T00:00:00Z"
 USER = "id,displayName,mail,mobilePhone,businessPhones,department,officeLocation,city,employeeId,accountEnabled,userType,proxyAddresses"
 
 
@@ -72,6 +73,7 @@ USER = "id,displayName,mail,mobilePhone,businessPhones,department,officeLocation
         ("/users", f"/users?$select={USER}&$top=999"),
         ("/users", "/users"),
         ("/places/microsoft.graph.room", "/places/microsoft.graph.room"),
+        ("/users/{user-id}/calendarView", CALENDAR),
     ],
 )
 def test_lists_are_as_described(description, running, template, path):

@@ -45,8 +45,10 @@ def travel(exports) -> pl.DataFrame:
 def test_a_file_of_each_kind_for_every_month(exports):
     assert [(profile, path.name, first, last) for profile, path, first, last in exports.travel] == [
         ("travel_agency", "resebyra-2026-09.csv", date(2026, 9, 1), date(2026, 9, 30)),
+        ("rail_account", "tagkonto-2026-09.csv", date(2026, 9, 1), date(2026, 9, 30)),
         ("mileage_claims", "milersattning-2026-09.csv", date(2026, 9, 1), date(2026, 9, 30)),
         ("travel_agency", "resebyra-2026-10.csv", date(2026, 10, 1), date(2026, 10, 31)),
+        ("rail_account", "tagkonto-2026-10.csv", date(2026, 10, 1), date(2026, 10, 31)),
         ("mileage_claims", "milersattning-2026-10.csv", date(2026, 10, 1), date(2026, 10, 31)),
     ]
     assert [tuple(file) for file in exports.staff] == [
@@ -64,7 +66,7 @@ def test_one_staff_file_a_calendar_year(tmp_path):
 
 
 def test_the_agency_writes_utf_8_with_a_mark_and_payroll_windows_1252(exports):
-    agency, claims = exports.travel[0].path.read_bytes(), exports.travel[1].path.read_bytes()
+    agency, claims = exports.travel[0].path.read_bytes(), exports.travel[2].path.read_bytes()
     assert agency.startswith(b"\xef\xbb\xbf")
     assert "Anställningsnr" in claims.decode("cp1252")
     with pytest.raises(UnicodeDecodeError):
@@ -81,7 +83,11 @@ def test_kronor_read_back_are_the_same_ore(ore):
 def test_amounts_add_up_to_the_truth_to_the_ore(exports):
     spent: Counter[str] = Counter()
     for profile, path, first, _ in exports.travel:
-        encoding, column = ("utf-8-sig", "Belopp") if profile == "travel_agency" else ("cp1252", "Ersättning kr")
+        encoding, column = {
+            "travel_agency": ("utf-8-sig", "Belopp"),
+            "rail_account": ("utf-8-sig", "Pris"),
+            "mileage_claims": ("cp1252", "Ersättning kr"),
+        }[profile]
         with path.open(encoding=encoding, newline="") as file:
             for row in csv.DictReader(file, delimiter=";"):
                 spent[f"{first:%Y-%m}"] += int(row[column].replace("\u00a0", "").replace(",", ""))
@@ -91,13 +97,25 @@ def test_amounts_add_up_to_the_truth_to_the_ore(exports):
 def test_the_profiles_read_every_journey_as_it_was(travel):
     truth = exempelby().truth.months
     trips = travel.filter(pl.col("row_means") == "round_trip")
-    assert len(trips) == sum(month.trips for month in truth)
-    assert trips["distance_km"].sum() == sum(month.km for month in truth)
+    ways = travel.filter(pl.col("row_means") == "segment")
+    by_rail = sum(month.trips_by_mode["rail"] for month in truth)
+    assert len(trips) == sum(month.trips for month in truth) - by_rail
+    assert len(ways) == 2 * by_rail
+    assert set(ways["mode"]) == {"rail"}
+    assert trips["distance_km"].sum() + ways["distance_km"].sum() == sum(month.km for month in truth)
     assert travel["cost_sek"].sum() == sum((Decimal(str(month.cost_sek)) for month in truth), Decimal())
-    assert (trips["trip_class"] == "service").sum() == sum(month.trips - month.meeting_trips for month in truth)
+    by_service = [(rows["trip_class"] == "service").sum() for rows in (trips, ways)]
+    assert by_service[0] + by_service[1] / 2 == sum(month.trips - month.meeting_trips for month in truth)
     assert trips.filter(pl.col("is_own_car")).height == sum(month.trips_by_mode["own_car"] for month in truth)
     assert {"fee", "hotel", "refund"} <= set(travel["row_means"])
     assert travel.filter(pl.col("row_means") == "refund")["cost_sek"].max() < 0
+
+
+def test_tickets_have_their_times_to_the_minute(travel):
+    ways = travel.filter(pl.col("row_means") == "segment")
+    assert set(ways["time_precision"]) == {"minute"}
+    minutes = (ways["arrived_at"] - ways["departed_at"]).dt.total_minutes().sum()
+    assert minutes / 60 == pytest.approx(sum(month.rail_hours for month in exempelby().truth.months))
 
 
 def test_the_staff_profile_reads_the_full_time_equivalents(exports):

@@ -22,6 +22,7 @@ MEETING = next(
     row for row in range(len(CALLS)) if CALLS.kind[row] == GROUP and len({*CALLS.who[list(CALLS.sessions_of(row))]}) > 3
 )
 ONE = f"{RECORDS}/{CALLS.ids[MEETING]}?$expand=sessions"
+CALENDAR = f"/users/{exempelby().rooms[0].mail}/calendarView?startDateTime=2026-09-01T00:00:00Z&endDateTime=2026-10-01T00:00:00Z"
 LARGE = {"Prefer": "odata.maxpagesize=900"}
 
 
@@ -139,6 +140,7 @@ def test_tokens_stop_working_after_their_uses_or_their_time(service, graph):
         ({"CallRecords.Read.All"}, {ONE: 403, RECORDS: 403, "/users": 200}),
         ({"User.Read.All"}, {"/users": 403, ONE: 200}),
         ({"Place.Read.All"}, {"/places/microsoft.graph.room": 403, "/users": 200}),
+        ({"Calendars.Read"}, {CALENDAR: 403, "/places/microsoft.graph.room": 200, "/users": 200}),
         (
             {"CallRecord-PstnCalls.Read.All"},
             {RECORDS + "/getPstnCalls(fromDateTime=2026-10-01,toDateTime=2026-10-01)": 200},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.bookings import Booking
 from simulator.calendar import MINUTE, Period, local_date
 from simulator.calls import (
     AUDIO,
@@ -133,7 +135,9 @@ def test_truth_adds_up():
     assert peers == int((town.calls.kind == PEER).sum()) - tests
 
 
-def counted(*sessions: tuple[str, int, int, int], is_test: bool = False) -> MonthTruth:
+def counted(
+    *sessions: tuple[str, int, int, int], is_test: bool = False, bookings: Sequence[Booking] = ()
+) -> MonthTruth:
     """Truth of one call: who (person, other site, outside, room, phone of the person), minutes from and to, media."""
     rng, period = np.random.default_rng(5), Period.until(date(2024, 10, 1), 1)
     people, rooms, outside = employ(rng, 60, period), furnish(rng), acquaint(rng)
@@ -157,7 +161,7 @@ def counted(*sessions: tuple[str, int, int, int], is_test: bool = False) -> Mont
         is_test=np.full(count, is_test), failure=np.zeros(count, dtype=np.int64), is_outbound=np.zeros(count, dtype=bool),
     )  # fmt: skip
     fte = full_time_equivalents(people, period)
-    return find_truth(assemble(rng, block), cast, people, [], fte, period, 0.3).months[0]
+    return find_truth(assemble(rng, block), cast, people, [], fte, period, 0.3, {}, bookings).months[0]
 
 
 SEEN = AUDIO | VIDEO
