@@ -218,6 +218,11 @@ def assemble(rng: np.random.Generator, block: Block, vendor: Ints | None = None)
     )
 
 
+def people_in_room(row: int) -> int:
+    """How many people sit before a room's system, by the row of its session; of all vendors Zoom alone counts them."""
+    return 1 + row % 4
+
+
 def iterate(calls: Calls, kind: int) -> Iterator[int]:
     """Rows of the calls of one kind."""
     return iter(np.flatnonzero(calls.kind == kind).tolist())

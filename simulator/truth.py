@@ -22,10 +22,12 @@ from simulator.calls import (
     TEAMS,
     VENDORS,
     VIDEO,
+    ZOOM,
     Calls,
     Cast,
     Identity,
     iterate,
+    people_in_room,
 )
 from simulator.journeys import Floats, Journey
 from simulator.people import Person
@@ -75,8 +77,9 @@ class MonthTruth:
     peer_to_peer_calls: int = 0
     """Calls between two, answered or not; test calls are none."""
     meeting_forms: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("digital", "hybrid", "physical"), 0))
-    """Digital meetings by whether some sat together in a booked room, and meetings in a booked room that were not
-    digital. Where two or more are invited to a room, they sit together; what was cancelled is not held."""
+    """Digital meetings by whether some sat together in a room, and meetings in a booked room that were not digital.
+    Two or more sit together where a room's system counts them, or where they are invited to a room; what was cancelled
+    is not held."""
     fte: float = 0.0
     trips: int = 0
     meeting_trips: int = 0
@@ -204,12 +207,17 @@ def _count_forms(calls: Calls, cast: Cast, bookings: Sequence[Booking], months: 
             if not held:
                 months[f"{local_date(booking.start):%Y-%m}"].meeting_forms["physical"] += 1
     for call in iterate(calls, GROUP):
-        _, present, modality = _present(calls, cast, call)
+        rows, present, modality = _present(calls, cast, call)
         if modality is not None:
+            is_counted = calls.vendor[call] == ZOOM and any(
+                identity.kind == "room" and people_in_room(row) >= 2
+                for row, identity in zip(rows, present, strict=True)
+            )
             # somebody is elsewhere: people with a connection of their own, or those in another room
             rooms = {identity.id for identity in present if identity.kind == "room"}
             is_spread = len(rooms) >= 2 or any(identity.kind != "room" for identity in present)
-            form = "hybrid" if call in with_a_room and is_spread else "digital"
+            is_together = is_counted or call in with_a_room
+            form = "hybrid" if is_together and is_spread else "digital"
             months[_month(calls, call)].meeting_forms[form] += 1
 
 

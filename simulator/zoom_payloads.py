@@ -6,7 +6,7 @@ import base64
 from uuid import UUID
 
 from simulator.attendance import Attendee, Meeting, started_minutes
-from simulator.calls import ANDROID, IOS, MACOS, ROOM_SYSTEM, SHARE, WEB, WINDOWS, Calls
+from simulator.calls import ANDROID, IOS, MACOS, ROOM_SYSTEM, SHARE, WEB, WINDOWS, Calls, people_in_room
 from simulator.people import Person
 from simulator.vendor_api import Json, zulu
 
@@ -81,7 +81,7 @@ class ZoomPayloads:
         """The same on the dashboard."""
         told = self.on_report(who, row)
         calls, person = self._calls, who.person
-        rooms = {"in_room_participants": 1 + row % 4} if who.room else {}
+        rooms = {"in_room_participants": people_in_room(row)} if who.room else {}
         return {
             "id": told["id"],
             "user_id": told["user_id"],

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.bookings import Booking
-from simulator.calls import GROUP, NO_THREAD, TEAMS
+from simulator.calls import GROUP, NO_THREAD, TEAMS, ZOOM, people_in_room
 from simulator.journeys import Journey
 from simulator.municipality import simulate
 from simulator.tickets import issue_tickets
+from simulator.truth import find_truth
 from tests.simulator_client import NOW, RECORDS, exempelby, served
 from tests.test_simulator_municipality import SEEN, counted
 
@@ -180,6 +181,20 @@ def test_what_truth_counts_as_which_form(changes, forms):
     bookings = [] if changes is None else [Booking(**{**whole, **changes})]
     month = counted(*MEETING, bookings=bookings)
     assert tuple(month.meeting_forms.values()) == forms
+
+
+def test_a_room_that_counts_its_people_makes_a_meeting_hybrid():
+    town = simulate(people=170, months=2, seed=7, last_month=date(2026, 10, 1), platforms=("teams", "zoom"))
+    calls, first_room = town.calls, town.cast.first_room
+    in_zoom = list(np.flatnonzero(calls.vendor == ZOOM).tolist())
+    is_room = (calls.who >= first_room) & (calls.who < town.cast.first_outside)
+    several = [
+        call for call in in_zoom if any(is_room[row] and people_in_room(row) >= 2 for row in calls.sessions_of(call))
+    ]
+    assert 0 < len(several) < len(in_zoom)
+    with_rooms = sum(month.meeting_forms["hybrid"] for month in town.truth.months)
+    alone = find_truth(calls, town.cast, town.people, town.journeys, town.fte, town.period, town.effect)
+    assert 0 < sum(month.meeting_forms["hybrid"] for month in alone.months) <= len(several) < with_rooms
 
 
 def test_a_meeting_nobody_else_joined_is_none_and_neither_is_its_booking():
