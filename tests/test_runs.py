@@ -47,7 +47,7 @@ def test_a_run_pulls_builds_and_publishes_and_a_second_one_changes_nothing(organ
     organisation.import_files()
     result = organisation.run()
     assert result.failures == []
-    assert set(result.pulled) == {"teams", "directory", "rooms", "teams_usage"}
+    assert set(result.pulled) == {"teams", "directory", "rooms", "room_calendars", "teams_usage"}
     for became in result.pulled.values():
         assert became["pulled"] == became["landed"] + became["rejected"] + sum(became["excluded"].values())
     assert result.pulled["teams"]["excluded"].keys() == {"service_only", "test_call"}
@@ -116,9 +116,9 @@ def test_a_month_without_travel_files_is_missing_not_fewer_trips(tmp_path: Path)
     with served(tmp_path, larger_municipality()) as organisation:
         exports = write_exports(organisation.municipality, tmp_path / "exports")
         for kind, files in (("travel", exports.travel), ("staff", exports.staff), ("sites", exports.sites)):
-            for profile, path, *_ in files:
+            for profile, path, *days in files:
                 if path.name != "resebyra-2026-05.csv":
-                    import_one(organisation, kind, profile, path)
+                    import_one(organisation, kind, profile, path, None if kind == "sites" else (days[0], days[1]))
         organisation.run("rooms")
         published = organisation.published()
     june = rows(published, indicator="trips_per_fte", period_kind="month", period_end="2026-06-30")
@@ -133,9 +133,11 @@ def test_a_month_without_travel_files_is_missing_not_fewer_trips(tmp_path: Path)
     ]  # fmt: skip
 
 
-def import_one(organisation: Served, kind: FileKind, profile: str, path: Path) -> None:
+def import_one(
+    organisation: Served, kind: FileKind, profile: str, path: Path, covers: tuple[date, date] | None = None
+) -> None:
     landing, pseudonyms = open_landing(organisation.organisation)
-    import_file(path, kind, profile, landing, pseudonyms, NOW)
+    import_file(path, kind, profile, landing, pseudonyms, NOW, covers=covers)
 
 
 def test_another_pseudonym_key_is_refused(organisation: Served):
@@ -149,7 +151,9 @@ def test_another_pseudonym_key_is_refused(organisation: Served):
 
 
 def test_days_and_sources_that_cannot_be_are_named(organisation: Served):
-    with pytest.raises(ConfigurationError, match="no source zoom in settings; there are: directory, rooms, teams"):
+    with pytest.raises(
+        ConfigurationError, match="no source zoom in settings; there are: directory, room_calendars, rooms, teams"
+    ):
         organisation.run("zoom")
     with pytest.raises(ConfigurationError, match="is not over yet"):
         run(
@@ -211,7 +215,7 @@ def test_the_doctor_says_what_is_well_and_what_to_mend(organisation: Served):
     soon_after_the_last_meeting = Runtime(clock=lambda: datetime(2026, 10, 2, tzinfo=UTC))
     found = list(examine(organisation.settings, soon_after_the_last_meeting))
     assert [finding.message for _, _, finding in found if not finding.is_good] == []
-    assert {source for _, source, _ in found} == {"key", "teams", "teams_usage", "directory", "rooms"}
+    assert {source for _, source, _ in found} == {"key", "teams", "teams_usage", "directory", "rooms", "room_calendars"}
     organisation.service.faults = Faults(denied_permissions=frozenset(("Place.Read.All",)))
     done = organisation.command("doctor")
     assert done.returncode == 1
