@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 
 from connectors.contract import INSTANT, MONEY, TABLES, WALL_CLOCK, Table
 from models import engine
-from models.method import ExpectedSource, MethodSettings, input_tables
+from models.method import OTHERS, Action, ExpectedSource, MethodSettings, Target, input_tables
 
 AS_OF = date(2026, 1, 20)
 TRAVEL_2024_2025 = "2024-01-01 … 2025-12-31"
@@ -40,7 +42,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
 def rows(text: str) -> list[dict[str, str]]:
     """An ASCII table as rows; blank cells are left out."""
     lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines() if line.strip()]
-    header, *body = lines
+    header, *body = lines or [[]]
     return [{name: cell for name, cell in zip(header, line, strict=True) if cell} for line in body]
 
 
@@ -114,8 +116,6 @@ def _spans(text: str) -> list[tuple[date, date]]:
 
 
 def _local_midnight(day: date) -> datetime:
-    from zoneinfo import ZoneInfo
-
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Stockholm")).astimezone(UTC)
 
 
@@ -123,11 +123,13 @@ def build(
     tables: dict[str, str | pl.DataFrame | list[dict[str, object]]],
     as_of: date = AS_OF,
     sources: tuple[tuple[str, str], ...] = (("teams", "meetings"), ("travel", "travel"), ("staff", "staff")),
+    until: tuple[str, ...] | None = None,
+    targets: Mapping[str, Target] | None = None,
+    actions: tuple[Action, ...] = (),
+    others: str | None = None,
     **method: object,
 ) -> duckdb.DuckDBPyConnection:
-    """Build every model in memory from a few landing rows."""
-    settings = MethodSettings(**({"baseline_from": "2024-01", "baseline_to": "2024-12"} | method))  # type: ignore[arg-type]
-    expected = [ExpectedSource(source=source, kind=kind) for source, kind in sources]  # type: ignore[arg-type]
+    """Build every model in memory from a few landing rows, or only what some models need."""
     landing = {
         f"landing_{name}": given
         if isinstance(given := tables.get(name, table.empty()), pl.DataFrame)
@@ -135,10 +137,141 @@ def build(
         for name, table in TABLES.items()
     }
     connection = duckdb.connect()
-    engine.build_into(connection, landing, input_tables("exempelby", "Exempelby", settings, expected, as_of))
+    only = None if until is None else needed(until)
+    engine.build_into(connection, landing, _inputs(as_of, sources, targets, actions, others, method), only)
     return connection
+
+
+def needed(models: Iterable[str]) -> frozenset[str]:
+    """The models some models read, directly or not, and themselves."""
+    known = engine.load_models()
+    found, todo = set(), list(models)
+    while todo:
+        if (name := todo.pop()) in known and name not in found:
+            found.add(name)
+            todo.extend(known[name].depends_on)
+    return frozenset(found)
+
+
+def _inputs(
+    as_of: date,
+    sources: tuple[tuple[str, str], ...],
+    targets: Mapping[str, Target] | None,
+    actions: tuple[Action, ...],
+    others: str | None,
+    method: Mapping[str, object],
+) -> dict[str, pl.DataFrame]:
+    settings = MethodSettings(**({"baseline_from": "2024-01", "baseline_to": "2024-12"} | dict(method)))  # type: ignore[arg-type]
+    expected = [ExpectedSource(source=source, kind=kind) for source, kind in sources]  # type: ignore[arg-type]
+    told = None if others is None else _with_types(others, OTHERS)
+    return input_tables(
+        "exempelby", "Exempelby", settings, expected, as_of, targets=targets, actions=actions, others=told
+    )
+
+
+UNDIVIDED: dict[str, str] = {
+    "organisation": "exempelby", "department": "all", "person_group": "all", "baseline": "2024", "dimension": "all",
+    "dimension_value": "all", "dimension_1": "all", "value_1": "all", "dimension_2": "all", "value_2": "all",
+    "known_share": "1", "people": "50", "is_withheld": "false", "is_covered": "true", "is_expected": "true",
+}  # fmt: skip
+"""What columns hold in rows of models that do not care about them."""
+
+
+def _with_types(text: str, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    """An ASCII table in the columns of a schema."""
+    filled = [{name: (UNDIVIDED | row).get(name) for name in schema} for row in rows(text)]
+    return pl.DataFrame(filled, schema=dict.fromkeys(schema, pl.String)).with_columns(
+        pl.col(name).str.to_date() if dtype == pl.Date else pl.col(name).cast(dtype) for name, dtype in schema.items()
+    )
+
+
+def compute(
+    models: tuple[str, ...],
+    tables: Mapping[str, str],
+    as_of: date = AS_OF,
+    targets: Mapping[str, Target] | None = None,
+    others: str | None = None,
+    **method: object,
+) -> duckdb.DuckDBPyConnection:
+    """Some models over the tables they read, each written out; tables not given are empty."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    known = engine.load_models()
+    reads = {name for model in models for name in known[model].depends_on} - set(models)
+    own = {**engine.reference_tables(), **_inputs(as_of, (), targets, (), others, method)}
+    for name in sorted(reads - known.keys()):
+        landed = name.removeprefix("landing_")
+        frame = landing_table(landed, tables.get(name, [])) if landed in TABLES else own[name]
+        connection.register(name, frame.to_arrow())
+    for name in sorted(reads & known.keys()):
+        types = {column.name: column.type for column in known[name].columns}
+        given = rows(tables.get(name, ""))
+        assert not {column for row in given for column in row} - types.keys(), name
+        filled = [{column: (UNDIVIDED | row).get(column) for column in types} for row in given]
+        connection.register("given", pl.DataFrame(filled, schema=dict.fromkeys(types, pl.String)).to_arrow())
+        casts = ", ".join(f"cast({column} as {type_}) as {column}" for column, type_ in types.items())
+        connection.execute(f"create table {name} as select {casts} from given")
+    for name in (name for name in known if name in models):
+        connection.execute(f"create table {name} as {known[name].sql}")
+        for check in known[name].checks:
+            assert ask(connection, f"select count(*) from {name} where not ({check})") == [(0,)], (name, check)
+    return connection
+
+
+COUNTING = ("core_periods", "core_kind_coverage", "core_period_coverage", "core_period_denominators")
+"""What turns months into periods, for cases that give the months themselves."""
+
+
+def months(first: str, last: str) -> list[str]:
+    """Months as their first days, both ends included."""
+    return [
+        str(month)
+        for month in pl.date_range(
+            date.fromisoformat(f"{first}-01"), date.fromisoformat(f"{last}-01"), "1mo", eager=True
+        )
+    ]
+
+
+def known_months(
+    first: str, last: str, kinds: tuple[str, ...] = ("meetings", "travel"), but: tuple[str, ...] = ()
+) -> str:
+    """``core_coverage``: every month known for each kind of data, but some."""
+    lines = [
+        f"{kind} | {kind} | {month} | {'false' if month[:7] in but else 'true'}"
+        for kind in kinds
+        for month in months(first, last)
+    ]
+    return "\n".join(["source | kind | month | is_covered", *lines])
+
+
+def staff_months(first: str, last: str, fte: float, but: tuple[str, ...] = ()) -> str:
+    """``core_denominators``: so many full-time equivalents in every month, unknown in some."""
+    lines = [f"{month} | {'' if month[:7] in but else fte}" for month in months(first, last)]
+    return "\n".join(["month | denominator", *lines])
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
     """The rows of a query."""
     return connection.execute(sql).fetchall()
+
+
+def value(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    measure: str,
+    period: str = "year 2025-12-31",
+    columns: str = "value, reason",
+    **where: str,
+) -> tuple[object, ...]:
+    """One figure of a table of figures: ``indicator.measure`` of a period, undivided unless said."""
+    indicator, _, measure = measure.partition(".")
+    kind, _, end = period.partition(" ")
+    asked = {"department": "all", "dimension_1": "all", "value_1": "all"} | where
+    conditions = " and ".join(f"{column} = '{given}'" for column, given in asked.items())
+    found = ask(
+        connection,
+        f"select {columns} from {table} where indicator = '{indicator}' and measure = '{measure}' "
+        f"and period_kind = '{kind}' and period_end = date '{end}' and {conditions}",
+    )
+    assert len(found) == 1, (indicator, measure, period, found)
+    return found[0]
