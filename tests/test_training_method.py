@@ -1,0 +1,153 @@
+"""Training (METHOD 2): how many have been trained, and trips of trained departments beside those not yet trained."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_cases import ask, compute, known_months, months, value
+
+NAMES = ("Skola", "Vård", "Teknik")
+
+
+def training(
+    trained: str,
+    comparisons: str = "",
+    headcount: dict[str, int] | None = None,
+    withheld: tuple[str, ...] = (),
+    told: bool = True,
+    shown: tuple[str, ...] = NAMES,
+):
+    """Three departments of a hundred people each, and what a file says of who was trained when."""
+    heads = dict.fromkeys(NAMES, 100) if headcount is None else headcount
+    cells = [
+        f"{kind} | {end} | trips | {name} | {'true' if name in withheld else 'false'}"
+        for name in shown
+        for kind, end in [
+            ("baseline", "2024-12-31"),
+            *(("quarter", f"2025-{day}") for day in ("03-31", "06-30", "09-30", "12-31")),
+        ]
+    ]
+    tables = {
+        "core_coverage": known_months("2024-01", "2025-12"),
+        "core_files": "source | file_sha256 | kind | covers_from | covers_to\n"
+        + ("training | t | training | 2024-07-01 | 2025-12-31" if told else ""),
+        "core_departments": "source_value | month | department | reporting_department\n"
+        + "\n".join(f"{name} | {month} | {name} | {name}" for name in NAMES for month in months("2024-01", "2025-12")),
+        "core_staff_monthly": "month | department | person_group | headcount\n"
+        + "\n".join(f"{month} | {name} | employee | {n}" for name, n in heads.items() for month in months("2024-01", "2025-12")),
+        "core_disclosure": "period_kind | period_end | quantity | department | is_withheld\n" + "\n".join(cells),
+        "core_comparisons": "period_kind | period_end | quantity | department | basis | amount | expected\n" + comparisons,
+        "landing_training": f"file_sha256 | department | month | trained\n{trained}",
+    }  # fmt: skip
+    return compute(("core_periods", "core_training_figures"), tables)
+
+
+def share(con, period: str = "year 2025-12-31", **where):
+    return value(con, "core_training_figures", "training_reach.share_trained", period, **where)
+
+
+def after(con, period: str = "year 2025-12-31"):
+    return value(con, "core_training_figures", "training_reach.change_after", period)
+
+
+def test_share_trained_up_to_the_end_of_the_period():
+    con = training(
+        """t | Skola | 2024-09-01 | 20
+           t | Skola | 2025-02-01 | 10
+           t | Vård  | 2025-11-01 | 30"""
+    )
+    assert share(con, "year 2024-12-31") == (20 / 300, None)
+    assert share(con, "quarter 2025-03-31") == (30 / 300, None)
+    assert share(con) == (60 / 300, None)
+    assert share(con, department="Skola") == (30 / 100, None)
+    assert share(con, department="Teknik") == (0.0, None)
+    assert share(con, "quarter 2025-09-30", department="Vård") == (0.0, None)
+
+
+def test_before_the_first_file_nobody_knows():
+    con = training("t | Skola | 2024-09-01 | 20")
+    assert share(con, "quarter 2024-06-30")[1] == "no_training"
+    assert share(con, "quarter 2024-09-30") == (20 / 300, None)
+
+
+def test_without_any_file_there_is_no_training_to_tell_of():
+    con = training("", told=False)
+    assert share(con)[1] == "no_training"
+    assert after(con)[1] == "no_training"
+
+
+@pytest.mark.parametrize(
+    ("trained", "reason"),
+    [(1, "too_few_people"), (7, "too_few_people"), (8, None), (92, None), (93, "too_few_people"), (100, None)],
+)
+def test_few_trained_and_few_untrained_are_not_shown(trained, reason):
+    con = training(f"t | Skola | 2025-02-01 | {trained}")
+    assert share(con, department="Skola")[1] == reason
+    # and neither is any other department, since the last one could be worked out
+    assert share(con, department="Vård")[1] == reason
+    assert share(con)[1] == ("too_few_people" if trained < 8 else None)
+
+
+def test_zero_headcount_gives_no_share():
+    con = training("", headcount={"Skola": 0})
+    assert share(con)[1] == "no_staff"
+
+
+def comparison(changes: dict[str, float], period: str = "year | 2025-12-31") -> str:
+    return "\n".join(
+        f"{period} | trips | {name} | per_fte | {100 * (1 + change)} | 100" for name, change in changes.items()
+    )
+
+
+EARLY = "t | Skola | 2024-09-01 | 20"
+CHANGES = {"Skola": -0.30, "Vård": -0.10, "Teknik": -0.12}
+
+
+def test_change_where_trained_less_change_where_not():
+    con = training(EARLY, comparison(CHANGES))
+    # trained: −30 %; the others together 178 trips of 200 expected: −11 %
+    assert after(con)[0] == pytest.approx(-0.30 - -0.11)
+    assert after(con)[1] is None
+
+
+def test_departments_count_by_their_trips_not_each_alike():
+    con = training(
+        EARLY + "\nt | Vård | 2024-10-01 | 30",
+        """year | 2025-12-31 | trips | Skola  | per_fte | 50  | 100
+           year | 2025-12-31 | trips | Vård   | per_fte | 270 | 300
+           year | 2025-12-31 | trips | Teknik | per_fte | 100 | 100""",
+    )
+    # 320 of 400: −20 %, beside no change
+    assert after(con)[0] == pytest.approx(-0.20)
+
+
+@pytest.mark.parametrize(
+    ("trained", "found"),
+    [
+        (EARLY, True),
+        ("t | Skola | 2024-09-01 | 19", False),  # under a fifth
+        ("t | Skola | 2025-01-01 | 20", False),  # not before the period
+        (EARLY + "\nt | Vård | 2025-06-01 | 8", True),  # a few trained: Vård is on neither side, Teknik remains
+        (EARLY + "\nt | Vård | 2024-09-01 | 25\nt | Teknik | 2024-09-01 | 25", False),  # nobody left to compare with
+    ],
+)
+def test_trained_is_a_fifth_before_the_period_and_untrained_is_nobody(trained, found):
+    value_, reason = after(training(trained, comparison(CHANGES)))
+    assert (value_ is not None, reason) == (found, None if found else "not_comparable")
+
+
+def test_a_department_with_a_few_trained_is_on_neither_side():
+    con = training(EARLY + "\nt | Vård | 2025-06-01 | 8", comparison(CHANGES))
+    assert after(con)[0] == pytest.approx(-0.30 - -0.12)
+
+
+def test_only_departments_whose_trips_are_published_take_part():
+    assert after(training(EARLY, comparison(CHANGES), withheld=("Vård",)))[0] == pytest.approx(-0.30 - -0.12)
+    assert after(training(EARLY, comparison(CHANGES), withheld=("Skola",)))[1] == "not_comparable"
+
+
+def test_months_are_too_short_to_compare():
+    con = training(EARLY, comparison(CHANGES, "month | 2025-12-31"))
+    assert ask(
+        con, "select count(*) from core_training_figures where measure = 'change_after' and period_kind = 'month'"
+    ) == [(0,)]
