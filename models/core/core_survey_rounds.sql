@@ -1,6 +1,6 @@
 -- Each question of each round of a survey, for the organisation and its departments, with the day the round ended. Where
 -- departments landed the organisation is their sum: what was asked of too few landed nowhere, and is not to be had by
--- subtraction.
+-- subtraction. A department that gave no mean is left out of the mean.
 with answered as (
     select
         answer.question,
@@ -35,8 +35,10 @@ select
     level_department as department,
     max(covers_to) as ended_on,
     cast(sum(answers) as bigint) as answers,
-    cast(sum(cast(answers * share_positive as decimal(18, 6))) as double) / nullif(sum(answers), 0) as share_positive,
-    cast(sum(cast(answers * mean as decimal(18, 6))) as double) / nullif(sum(answers), 0) as mean
+    cast(sum(cast(answers * share_positive as decimal(18, 6))) as double)
+    / nullif(sum(case when share_positive is not null then answers end), 0) as share_positive,
+    cast(sum(cast(answers * mean as decimal(18, 6))) as double)
+    / nullif(sum(case when mean is not null then answers end), 0) as mean
 from leveled
 where not (level_department = 'all' and has_departments = 1 and spelling is null)
 group by question, round, level_department
