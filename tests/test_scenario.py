@@ -1,0 +1,236 @@
+"""The scenario of avoided travel (METHOD 5): who would have had to travel, how far, and what a survey says of it."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+
+from tests.model_cases import COUNTING, ask, compute, known_months, value
+
+PLACES = """
+spelling  | locality  | latitude | longitude
+Norrby    | norrby    | 60.0     | 15.0
+Söderby   | soderby   | 59.0     | 15.0
+Granne    | granne    | 60.1     | 15.0
+Fjärran   | fjarran   | 55.5     | 13.0
+Okänd     | okand     |          |
+"""
+ROAD = 1.3 * 2 * math.pi * 6371 / 360
+"""Kilometres by road of one degree of latitude: 1.3 · 111.19."""
+PEOPLE = "person_key | valid_from | valid_before | site\n" + "\n".join(
+    f"{site[0].lower()}{n} | 1900-01-01 | 9999-12-31 | {site}"
+    for site in ("Norrby", "Söderby", "Granne", "Fjärran", "Okänd")
+    for n in range(10)
+)
+MEETING = (
+    "source | meeting_id | month | started_on | started_at | is_digital | is_spanning | modality | person_minutes\n"
+)
+PART = "source | meeting_id | participant_kind | person_key | party\n"
+OWN_TRIPS = "file_sha256 | row_number | mode | trips | one_way_km | distance_km | trip_class\n"
+
+
+def scenario(meetings: dict[str, list[str]], own_trips: str = "", **method):
+    """Meetings ``day[ time]`` with the people in them; digital and spanning unless said."""
+    lines, parts = [], []
+    for number, (when, who) in enumerate(meetings.items()):
+        day, _, more = when.partition(" ")
+        flags = "false | true" if "unmet" in more else "true | false" if "one site" in more else "true | true"
+        lines.append(f"s | m{number} | {day[:7]}-01 | {day} | {day} 09:{number:02d}:00+00 | {flags} | web | 60")
+        parts += [
+            f"s | m{number} | person | {person.removeprefix('guest ')} | {'external' if person.startswith('guest') else 'internal'}"
+            for person in who
+        ]
+    tables = {
+        "core_meetings": MEETING + "\n".join(lines), "core_participations": PART + "\n".join(parts), "core_people": PEOPLE,
+        "core_spellings": PLACES, "core_trips": OWN_TRIPS + own_trips,
+    }  # fmt: skip
+    return compute(("core_scenario_journeys",), tables, **method)
+
+
+def journeys(con) -> list[tuple[object, ...]]:
+    return ask(con, "select person_key, destination from core_scenario_journeys order by started_on, person_key")
+
+
+def test_those_who_are_not_where_most_are_would_have_travelled():
+    con = scenario({"2025-03-04": ["n1", "n2", "n3", "s1", "s2"]})
+    assert journeys(con) == [("s1", "Norrby"), ("s2", "Norrby")]
+    ((km,),) = ask(con, "select distinct one_way_km from core_scenario_journeys")
+    assert km == pytest.approx(ROAD)  # one degree: 144.6 km
+
+
+def test_two_sites_alike_are_told_apart_by_name():
+    assert journeys(scenario({"2025-03-04": ["n1", "s1"]})) == [("s1", "Norrby")]
+
+
+def test_outside_participants_are_not_counted():
+    # the guest makes it a spanning meeting; nobody of ours would have travelled to the others of ours
+    assert journeys(scenario({"2025-03-04": ["n1", "n2", "guest g1"]})) == []
+
+
+@pytest.mark.parametrize("who", [["n1", "n2", "o1"], ["o1", "o2", "n1"]])
+def test_an_unknown_distance_is_no_journey(who):
+    assert journeys(scenario({"2025-03-04": who})) == []
+
+
+@pytest.mark.parametrize(("least", "found"), [(20.0, 0), (14.0, 1), (14.5, 0)])
+def test_less_than_twenty_kilometres_one_way_is_no_journey(least, found):
+    # a tenth of a degree: 14.46 km
+    assert len(journeys(scenario({"2025-03-04": ["n1", "n2", "g1"]}, scenario_min_km=least))) == found
+
+
+@pytest.mark.parametrize("when", ["2025-03-04 unmet", "2025-03-04 one site"])
+def test_only_digital_meetings_between_sites_or_organisations(when):
+    assert journeys(scenario({when: ["n1", "n2", "s1"]})) == []
+
+
+def test_a_person_is_at_one_place_a_day():
+    con = scenario(
+        {
+            "2025-03-04": ["n1", "n2", "s1"],
+            "2025-03-04 again": ["n1", "n2", "s1", "s2"],
+            "2025-03-05": ["n1", "n2", "s1"],
+        }
+    )
+    assert journeys(con) == [("s1", "Norrby"), ("s2", "Norrby"), ("s1", "Norrby")]
+
+
+RAIL = "t | {row} | rail | 1 | 144 | 288 | meeting"
+AIR = "t | {row} | flight | 1 | 660 | 1400 | meeting"
+
+
+def test_a_person_flies_once_a_fortnight():
+    """Where the organisation itself flies at that distance; fortnights run from a Monday."""
+    monday = date(2000, 1, 3).toordinal()
+    first = next(day for day in (date(2025, 3, n) for n in range(1, 31)) if (day.toordinal() - monday) % 14 == 0)
+    days = [str(date.fromordinal(first.toordinal() + n)) for n in (0, 1, 13, 14)]
+    con = scenario({day: ["n1", "n2", "f1"] for day in days}, AIR.format(row=1))
+    assert ask(con, "select cast(started_on as varchar), is_by_air from core_scenario_journeys order by 1") == [
+        (days[0], True), (days[3], True),
+    ]  # fmt: skip
+    assert len(journeys(scenario({day: ["n1", "n2", "f1"] for day in days}))) == 4  # by ground every day
+
+
+def test_the_way_is_as_the_organisation_travels_at_that_distance():
+    con = scenario(
+        {"2025-03-04": ["n1", "n2", "s1"]},
+        f"""{RAIL.format(row=1)}
+            {RAIL.format(row=2)}
+            t | 3 | car | 1 | 120 | 264 | meeting
+            t | 4 | car | 9 | 200 | 999 | service
+            t | 5 | car | 9 |  30 |  99 | meeting""",
+    )
+    # at 100–250 km one way: (288 + 288 + 264) km there and back for (144 + 144 + 120) km one way; service is no habit
+    ((km,),) = ask(con, "select distance_km from core_scenario_journeys")
+    assert km == pytest.approx(ROAD * 840 / 408)
+
+
+def test_a_distance_nobody_travels_has_unknown_kilometres():
+    con = scenario({"2025-03-04": ["n1", "n2", "s1"]})
+    assert ask(con, "select distance_km, co2e_kg, likely_cost_sek from core_scenario_journeys") == [(None, None, None)]
+
+
+JOURNEYS = (
+    "month | started_on | person_key | destination | distance_km | co2e_kg | energy_kwh | hours | likely_cost_sek\n"
+)
+ONE = "2025-03-01 | 2025-03-04 | p{person} | Norrby | 300 | 12 | 90 | 4 | 500"
+
+
+def figures(
+    people: int = 20,
+    survey: str = "replaced_trip | 2025 | 2025-02-15 | 200 | 0.2",
+    line: str = ONE,
+    meetings: str = "",
+    coverage: str | None = None,
+    **method,
+):
+    """A candidate journey each of so many people in March 2025."""
+    tables = {
+        "core_coverage": coverage or known_months("2024-01", "2025-12"),
+        "core_scenario_journeys": JOURNEYS + "\n".join(line.format(person=person) for person in range(people)),
+        "core_survey_rounds": f"question | round | ended_on | answers | share_positive\n{survey}",
+        "core_meetings": MEETING + meetings,
+    }
+    return compute((*COUNTING[:3], "core_scenario_figures"), tables, **method)
+
+
+def avoided(con, measure: str, period: str = "year 2025-12-31", columns: str = "value, reason", **where):
+    return value(con, "core_scenario_figures", f"avoided_{measure}.{measure}", period, columns, **where)
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    z = 1.959963984540054
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return middle - half, middle + half
+
+
+def test_avoided_is_the_share_of_the_survey_of_the_candidates():
+    con = figures()
+    # 20 candidates, one of five replaced a trip
+    low, high = wilson(0.2, 200)
+    for measure, each in {"trips": 1, "km": 300, "co2e_kg": 12, "energy_kwh": 90, "hours": 4, "cost_sek": 500}.items():
+        found = avoided(con, measure, columns="value, low, high, numerator, reason")
+        assert found[:4] == pytest.approx((0.2 * 20 * each, low * 20 * each, high * 20 * each, 20 * each), rel=1e-4)
+        assert found[4] is None
+    assert avoided(con, "trips", "quarter 2025-06-30") == (0.0, None)
+    assert avoided(con, "trips", "month 2025-03-31")[0] == pytest.approx(4)
+
+
+def test_without_a_survey_only_the_example_of_one_in_ten():
+    con = figures(survey="")
+    assert avoided(con, "trips") == (None, "no_survey")
+    assert avoided(con, "trips", dimension_1="assumption", value_1="one_in_ten", columns="value, low, high, reason") == (
+        2.0, None, None, None,
+    )  # fmt: skip
+
+
+def test_a_survey_after_the_period_does_not_speak_for_it():
+    con = figures(survey="replaced_trip | 2025 | 2025-10-15 | 200 | 0.2")
+    assert avoided(con, "trips", "quarter 2025-03-31") == (None, "no_survey")
+    assert avoided(con, "trips")[0] == pytest.approx(4)
+
+
+def test_the_latest_survey_speaks():
+    rounds = "replaced_trip | 2024 | 2024-10-15 | 200 | 0.5\n replaced_trip | 2025 | 2025-10-15 | 200 | 0.1"
+    con = figures(survey=rounds)
+    assert avoided(con, "trips")[0] == pytest.approx(2)
+    assert avoided(con, "trips", "quarter 2025-03-31")[0] == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("people", "reason"), [(0, None), (1, "too_few_people"), (7, "too_few_people"), (8, None)])
+def test_few_people_are_not_shown(people, reason):
+    con = figures(people)
+    assert avoided(con, "trips")[1] == reason
+    assert avoided(con, "trips", dimension_1="assumption", value_1="one_in_ten")[1] == reason
+
+
+def test_the_footprint_of_all_eligible_meetings_is_subtracted():
+    met = """s | m1 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true  | web   | 6000
+             s | m2 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true  | phone | 6000
+             s | m3 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | false | web   | 6000
+             s | m4 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true  | video |"""
+    con = figures(meetings=met)
+    # 100 hours at 20 g and 100 hours at 2.5 g: 2.25 kg, whatever the share that replaced a trip
+    low, high = wilson(0.2, 200)
+    expected = tuple(share * 240 - 2.25 for share in (0.2, low, high))
+    assert avoided(con, "co2e_kg", columns="value, low, high") == pytest.approx(expected, rel=1e-4)
+    assert avoided(con, "trips")[0] == pytest.approx(4)  # nothing else has a footprint
+
+
+def test_meetings_can_cost_more_than_they_save():
+    met = "s | m1 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true | web | 600000"
+    assert avoided(figures(meetings=met), "co2e_kg")[0] == pytest.approx(0.2 * 240 - 200)
+
+
+def test_an_unknown_part_makes_the_figure_incomplete_not_smaller():
+    con = figures(line="2025-03-01 | 2025-03-04 | p{person} | Norrby | | 12 | 90 | 4 | 500")
+    assert avoided(con, "km")[1] == "incomplete"
+    assert avoided(con, "trips")[1] is None
+
+
+def test_a_month_not_covered_is_missing():
+    con = figures(coverage=known_months("2024-01", "2025-12", but=("2025-06",)))
+    assert avoided(con, "trips")[1] == "source_missing"
+    assert avoided(con, "trips", "quarter 2025-03-31")[1] is None
