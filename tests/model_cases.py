@@ -250,6 +250,24 @@ def staff_months(first: str, last: str, fte: float, but: tuple[str, ...] = ()) -
     return "\n".join(["month | denominator", *lines])
 
 
+def cells(quantities: Mapping[str, str], first: int = 2025, last: int = 2025, departments: tuple[str, ...] = ()) -> str:
+    """``core_disclosure``: one undivided cell per quantity and period of whole years, ``amount | people | known share``."""
+    ends = [
+        (kind, end)
+        for year in range(first, last + 1)
+        for kind, every in (("month", 1), ("quarter", 3), ("rolling_12", 3), ("year", 12))
+        for end in (date(year + m // 12, m % 12 + 1, 1) - timedelta(days=1) for m in range(every, 13, every))
+    ]
+    lines = [
+        f"{kind} | {end} | {quantity} | {department} | {told}"
+        for kind, end in ends
+        for department in ("all", *(departments if kind in ("quarter", "year") else ()))
+        for quantity, told in quantities.items()
+    ]
+    head = "period_kind | period_end | quantity | department | amount | people | known_share"
+    return "\n".join([head, *lines])
+
+
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
     """The rows of a query."""
     return connection.execute(sql).fetchall()

@@ -1,0 +1,150 @@
+"""Reach (METHOD 2): how many of the directory meet digitally, and what part of it the tenth who meet most stand for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_cases import ask, cells, compute, known_months, value
+
+PERSON = "person_key | valid_from | valid_before | department | site | is_active\n"
+FROM = "1900-01-01 | 9999-12-31"
+
+
+def reach(attendances: dict[str, list[int]], more_people: str = "", coverage: str | None = None, unlisted: int = 0):
+    """By department how often each of its people met, all in March 2025; and attendances of people of no directory."""
+    people, met, totals = [], [], {"all": float(unlisted)}
+    for department, counts in attendances.items():
+        totals["all"] += sum(counts)
+        totals[department] = sum(counts)
+        for number, count in enumerate(counts):
+            people.append(f"{department}{number} | {FROM} | {'' if department == '?' else department} | Norrby | true")
+            if count:
+                met.append(f"2025-03-01 | meetings_attended | {department}{number} | {count}")
+    if unlisted:
+        met.append(f"2025-03-01 | meetings_attended | stranger | {unlisted}")
+    disclosed = [
+        cells({"meetings_attended": f"{amount} | 50 | 1"}).replace("| all |", f"| {name} |")
+        for name, amount in totals.items()
+        if name != "?"
+    ]
+    tables = {
+        "core_coverage": coverage or known_months("2025-01", "2025-12"),
+        "core_people": PERSON + "\n".join(people) + f"\n{more_people}",
+        "core_quantities": "month | quantity | person_key | amount\n" + "\n".join(met),
+        "core_departments": "source_value | month | reporting_department\n"
+        + "\n".join(f"{name} | 2025-{month:02d}-01 | {name}" for name in attendances if name != "?" for month in range(1, 13)),
+        "core_disclosure": "\n".join([disclosed[0], *(text.partition("\n")[2] for text in disclosed[1:])]),
+    }  # fmt: skip
+    return compute(("core_periods", "core_kind_coverage", "core_period_coverage", "core_reach_figures"), tables)
+
+
+def figure(con, measure: str, period: str = "year 2025-12-31", columns: str = "value, reason", **where):
+    return value(con, "core_reach_figures", f"reach.{measure}", period, columns, **where)
+
+
+def test_share_who_met_at_least_once():
+    con = reach({"Skola": [1] * 30 + [0] * 20, "Vård": [3] * 10 + [0] * 40})
+    assert figure(con, "share_active") == (40 / 100, None)
+    assert figure(con, "share_active", "month 2025-03-31") == (40 / 100, None)
+    assert figure(con, "share_active", department="Skola") == (30 / 50, None)
+    assert figure(con, "share_active", department="Vård") == (10 / 50, None)
+    assert figure(con, "share_active", "quarter 2025-06-30") == (0.0, None)  # nobody: a true zero
+
+
+@pytest.mark.parametrize(
+    ("active", "reason"),
+    [
+        (0, None),
+        (1, "too_few_people"),
+        (7, "too_few_people"),
+        (8, None),
+        (32, None),
+        (33, "too_few_people"),
+        (40, None),
+    ],
+)
+def test_few_who_met_and_few_who_did_not_are_not_shown(active, reason):
+    assert figure(reach({"Skola": [1] * active + [0] * (40 - active)}), "share_active")[1] == reason
+
+
+def test_one_department_that_may_not_be_shown_takes_the_others_with_it():
+    con = reach({"Skola": [1] * 20 + [0] * 20, "Vård": [1] * 37 + [0] * 3})
+    assert figure(con, "share_active", department="Vård")[1] == "too_few_people"
+    assert figure(con, "share_active", department="Skola")[1] == "too_few_people"
+    assert figure(con, "share_active") == (57 / 80, None)
+
+
+def test_people_of_no_department_are_of_the_organisation_and_may_not_be_worked_out():
+    con = reach({"Skola": [1] * 20 + [0] * 20, "?": [1] * 10 + [0] * 10})
+    assert figure(con, "share_active") == (30 / 60, None)
+    assert figure(con, "share_active", department="Skola") == (20 / 40, None)
+    con = reach({"Skola": [1] * 20 + [0] * 20, "?": [1] * 3})
+    assert figure(con, "share_active", department="Skola")[1] == "too_few_people"
+
+
+def test_one_person_is_no_organisation():
+    con = reach({"Skola": [5]})
+    assert figure(con, "share_active")[1] == "too_few_people"
+    assert figure(con, "share_top_tenth")[1] == "too_few_people"
+
+
+def test_an_empty_directory_has_no_reach():
+    assert ask(reach({}), "from core_reach_figures") == []
+
+
+def test_who_left_before_the_period_or_came_after_it_is_not_of_it():
+    con = reach(
+        {"Skola": [1] * 20 + [0] * 20},
+        """left  | 1900-01-01 | 2025-01-01 | Skola | Norrby | true
+           came  | 2025-04-01 | 9999-12-31 | Skola | Norrby | true
+           never | 1900-01-01 | 9999-12-31 | Skola | Norrby | false""",
+    )
+    assert figure(con, "share_active", "quarter 2025-03-31") == (20 / 40, None)
+    assert figure(con, "share_active") == (20 / 41, None)  # came in April
+
+
+def test_who_moved_counts_once_where_they_were_last():
+    con = reach(
+        {"Skola": [1] * 20 + [0] * 20, "Vård": [1] * 20 + [0] * 20},
+        """mover | 1900-01-01 | 2025-02-01 | Skola | Norrby | true
+           mover | 2025-02-01 | 9999-12-31 | Vård  | Norrby | true""",
+    )
+    assert figure(con, "share_active", columns="denominator") == (81.0,)
+    assert figure(con, "share_active", department="Skola", columns="denominator") == (40.0,)
+    assert figure(con, "share_active", department="Vård", columns="denominator") == (41.0,)
+
+
+def test_what_the_tenth_who_meet_most_stand_for():
+    # of 100 people ten met 30 times, 60 once and 30 never: 300 of 360 attendances
+    assert figure(reach({"Skola": [30] * 10 + [1] * 60 + [0] * 30}), "share_top_tenth") == (300 / 360, None)
+
+
+@pytest.mark.parametrize(
+    ("people", "value_"),
+    # a tenth begun counts as whole: of 71 people eight, of 80 eight, of 81 nine
+    [(70, None), (71, 8 / 71), (80, 8 / 80), (81, 9 / 81)],
+)
+def test_a_tenth_is_at_least_k_people(people, value_):
+    found, reason = figure(reach({"Skola": [1] * people}), "share_top_tenth")
+    if value_ is None:
+        assert reason == "too_few_people"
+    else:
+        assert (found, reason) == (pytest.approx(value_), None)
+
+
+def test_attendances_of_people_of_no_directory_are_part_of_all():
+    con = reach({"Skola": [30] * 10 + [1] * 60 + [0] * 30}, unlisted=40)
+    assert figure(con, "share_top_tenth")[0] == pytest.approx(300 / 400)
+
+
+def test_nobody_met():
+    assert figure(reach({"Skola": [0] * 100}), "share_top_tenth", columns="reason")[0] in (
+        "nothing_counted",
+        "too_few_people",
+    )
+
+
+def test_a_month_not_covered_is_missing():
+    con = reach({"Skola": [1] * 50 + [0] * 50}, coverage=known_months("2025-01", "2025-12", but=("2025-06",)))
+    assert figure(con, "share_active")[1] == "source_missing"
+    assert figure(con, "share_active", "quarter 2025-03-31") == (0.5, None)

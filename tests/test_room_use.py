@@ -1,0 +1,127 @@
+"""Video rooms (METHOD 2): on how many occasions they were used, and how many stood empty; and whom one met there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_cases import ask, cells, compute, known_months, value
+
+COUNTED = ("core_periods", "core_kind_coverage", "core_period_coverage")
+
+
+def rooms(rooms_known: str, used: dict[str, str] | None = None, coverage: str | None = None, outside: str = ""):
+    """Rooms of the directory, and the day each was used on."""
+    used = {} if used is None else used
+    tables = {
+        "core_coverage": coverage or known_months("2025-01", "2025-12"),
+        "core_meetings": "source | meeting_id | month | started_on | internal_people | is_digital\n"
+        + "\n".join(f"s | {room} | {day[:7]}-01 | {day} | 1 | true" for room, day in used.items())
+        + "\ns | n | 2025-03-01 | 2025-03-04 | 0 | true\ns | f | 2025-03-01 | 2025-03-04 | 2 | false",
+        "core_participations": "source | meeting_id | participant_kind | participant_key | party | party_org_key\n"
+        + "\n".join(f"s | {room} | room | {room} | internal |" for room in used)
+        + f"\n{outside}",
+        "core_disclosure": cells(
+            dict.fromkeys(("meetings_organised", "meetings_timed", "meetings_attended_spanning"), "1 | 20 | 1")
+        ),
+        "landing_rooms": f"room_key | observed_on | has_video | valid_from | valid_to\n{rooms_known}",
+    }
+    return compute((*COUNTED, "core_meeting_figures"), tables)
+
+
+def unused(con, period: str = "year 2025-12-31", columns: str = "value, denominator, reason"):
+    return value(con, "core_meeting_figures", "room_use.unused_rooms", period, columns)
+
+
+FOUR = """
+big   | 2024-01-01 | yes | |
+small | 2024-01-01 | yes | |
+blue  | 2024-01-01 | yes | |
+quiet | 2024-01-01 | no  | |
+"""
+
+
+def test_a_room_never_used_stands_empty():
+    con = rooms(FOUR, {"big": "2025-03-04", "small": "2025-09-01"})
+    # three rooms have video
+    assert unused(con) == (1.0, 3.0, None)
+    assert unused(con, "quarter 2025-03-31") == (2.0, 3.0, None)
+    assert unused(con, "quarter 2025-06-30") == (3.0, 3.0, None)
+    assert unused(con, "month 2025-03-31") == (2.0, 3.0, None)
+
+
+def test_no_rooms_with_video_is_not_none_empty():
+    assert unused(rooms("quiet | 2024-01-01 | no | |"))[2] == "no_rooms"
+    assert unused(rooms(""))[2] == "no_rooms"
+
+
+def test_a_room_counts_while_it_is_there():
+    con = rooms("old | 2024-01-01 | yes | 2024-01-01 | 2025-03-31\nnew | 2024-01-01 | yes | 2025-10-01 |")
+    assert unused(con, "quarter 2025-03-31") == (1.0, 1.0, None)
+    assert unused(con, "quarter 2025-06-30")[2] == "no_rooms"
+    assert unused(con, "quarter 2025-12-31") == (1.0, 1.0, None)
+    assert unused(con) == (2.0, 2.0, None)
+
+
+def test_a_month_not_covered_is_missing_not_empty():
+    con = rooms(FOUR, coverage=known_months("2025-01", "2025-12", but=("2025-06",)))
+    assert unused(con)[2] == "source_missing"
+    assert unused(con, "quarter 2025-03-31")[2] is None
+
+
+def test_the_organisations_met():
+    """Each once in a period, in digital meetings with somebody of ours."""
+    con = rooms(
+        "",
+        {"a": "2025-01-07", "b": "2025-03-04"},
+        outside="""s | a | person | x1 | external | skogas
+                   s | a | person | x2 | external | skogas
+                   s | a | person | x3 | external |
+                   s | b | person | x4 | external | skogas
+                   s | b | person | x5 | external | vikby
+                   s | n | person | x6 | external | nobody of ours
+                   s | f | person | x7 | external | not digital""",
+    )
+    met = "external_reach.organisations"
+    assert value(con, "core_meeting_figures", met, "month 2025-01-31") == (1.0, None)
+    assert value(con, "core_meeting_figures", met) == (2.0, None)
+    assert value(con, "core_meeting_figures", met, "quarter 2025-06-30") == (0.0, None)
+
+
+def occasions(meetings: str, parts: str) -> float:
+    con = compute(
+        ("core_meeting_quantities",),
+        {
+            "core_meetings": "source | meeting_id | month | started_on | organiser_key | organiser_party | is_digital\n"
+            + meetings,
+            "core_participations": "source | meeting_id | participant_kind | participant_key | party\n" + parts,
+        },
+    )
+    ((found,),) = ask(
+        con,
+        "select cast(coalesce(sum(amount), 0) as double) from core_meeting_quantities where quantity = 'meetings_in_rooms'",
+    )
+    return found  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ("s | m | room | big | internal", 1),
+        ("s | m | room | big | internal\ns | m | room | small | internal", 1),  # one meeting in two rooms
+        ("s | m | room | big | unknown", 1),  # a room nobody said to be somebody else's
+        ("s | m | room | theirs | external", 0),
+        ("s | m | person | anna | internal", 0),
+    ],
+)
+def test_a_meeting_in_one_of_our_rooms_is_an_occasion_whoever_called(parts, found):
+    for party in ("internal", "external", "unknown"):
+        assert occasions(f"s | m | 2025-03-01 | 2025-03-04 | anna | {party} | true", parts) == found
+    assert occasions("s | m | 2025-03-01 | 2025-03-04 | anna | internal | false", parts) == 0
+
+
+def test_1174_meetings_in_video_rooms_in_a_year():
+    """What one county counted in a year: 1,174 meetings, 98 or 97 a month, over 9 rooms and a handful of callers."""
+    days = [f"2025-{1 + n % 12:02d}-{1 + n % 28:02d}" for n in range(1174)]
+    meetings = "\n".join(f"s | m{n} | {day[:7]}-01 | {day} | p{n % 40} | internal | true" for n, day in enumerate(days))
+    parts = "\n".join(f"s | m{n} | room | r{n % 9} | internal" for n in range(1174))
+    assert occasions(meetings, parts) == 1174
