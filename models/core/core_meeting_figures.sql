@@ -1,5 +1,5 @@
 -- What is no sum: the median length of meetings, how many other organisations were met, and how many video rooms stood
--- empty. Lengths are counted in whole seconds.
+-- empty. Lengths are counted in whole seconds; a median of too few known ones is none.
 with shown as (
     select period_kind, period_end, min(month) as first_month, max(month) as last_month
     from core_periods
@@ -115,14 +115,19 @@ found as (
         cell.period_kind, cell.period_end, cell.department, 'meeting_length' as indicator, 'median_min' as measure,
         medians.minutes as value, cast(null as double) as numerator, cast(null as double) as denominator,
         cell.known_share, cell.people,
-        case when cell.is_withheld then 'too_few_people' when medians.minutes is null then 'nothing_counted' end as reason
+        case
+            when cell.is_withheld then 'too_few_people'
+            when cell.known_share < settings_method.published_share then 'incomplete'
+            when medians.minutes is null then 'nothing_counted'
+        end as reason
     from core_disclosure as cell
+    cross join settings_method
     left join medians
         on
             medians.period_kind = cell.period_kind
             and medians.period_end = cell.period_end
             and medians.department = cell.department
-    where cell.quantity = 'meetings_organised' and cell.dimension = 'all' and cell.person_group = 'all'
+    where cell.quantity = 'meetings_timed' and cell.dimension = 'all' and cell.person_group = 'all'
     union all
     select
         cell.period_kind, cell.period_end, 'all', 'external_reach', 'organisations',

@@ -1,0 +1,172 @@
+"""How long meetings are (METHOD 2): the median, the share of short ones, and the hours spent, which watch the rebound."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_cases import ask, build, cells, compute, known_months, value
+
+MEETING = "source | meeting_id | month | started_on | minutes | organiser_key | organiser_party | is_digital\n"
+PEOPLE = """
+person_key | valid_from | valid_before | department | person_group
+anna       | 1900-01-01 | 9999-12-31   | Skola      | employee
+bo         | 1900-01-01 | 9999-12-31   | Vård       | employee
+"""
+DEPARTMENTS = "source_value | month | reporting_department\n" + "\n".join(
+    f"{name} | 2025-{month:02d}-01 | {name}" for name in ("Skola", "Vård") for month in range(1, 13)
+)
+
+
+def lengths(meetings: list[str], known_share: float = 1.0, people: int = 20):
+    """Meetings ``day minutes who [party] [not digital]``."""
+    lines = []
+    for number, (day, minutes, who, *more) in enumerate(text.split() for text in meetings):
+        party = "external" if "guest" in more else "internal"
+        lines.append(
+            f"s | m{number} | {day[:7]}-01 | {day} | {'' if minutes == '?' else minutes} | {who} | {party} | {str('alone' not in more).lower()}"
+        )
+    tables = {
+        "core_coverage": known_months("2025-01", "2025-12"),
+        "core_meetings": MEETING + "\n".join(lines),
+        "core_people": PEOPLE,
+        "core_departments": DEPARTMENTS,
+        "core_disclosure": cells(
+            {
+                "meetings_organised": f"1 | {people} | 1",
+                "meetings_timed": f"1 | {people} | {known_share}",
+                "meetings_attended_spanning": f"1 | {people} | 1",
+            },
+            departments=("Skola", "Vård"),
+        ),
+    }
+    return compute(("core_periods", "core_kind_coverage", "core_period_coverage", "core_meeting_figures"), tables)
+
+
+def median(con, period: str = "year 2025-12-31", **where):
+    return value(con, "core_meeting_figures", "meeting_length.median_min", period, **where)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "middle"),
+    [
+        (["30"], 30.0),
+        (["10", "30", "200"], 30.0),
+        (["10", "30", "40", "200"], 35.0),  # an even number: between the two in the middle
+        (["30", "60"], 45.0),
+        (["30", "30", "30", "60"], 30.0),
+        (["0", "0", "45"], 0.0),
+        (["12.5", "13.5"], 13.0),
+        (["10", "30", "200", "?", "?"], 30.0),  # an unknown length is no length
+    ],
+)
+def test_the_middle_length(minutes, middle):
+    con = lengths([f"2025-03-04 {length} anna" for length in minutes])
+    assert median(con) == (middle, None)
+    assert median(con, "month 2025-03-31") == (middle, None)
+    assert median(con, "quarter 2025-03-31", department="Skola") == (middle, None)
+    assert median(con, "quarter 2025-03-31", department="Vård") == (None, "nothing_counted")
+    assert median(con, "month 2025-04-30") == (None, "nothing_counted")
+
+
+def test_a_year_is_no_mean_of_its_months():
+    con = lengths(["2025-01-07 10 anna", "2025-02-04 20 bo", "2025-02-04 60 bo", "2025-02-05 90 bo"])
+    assert median(con) == (40.0, None)
+    assert median(con, department="Vård") == (60.0, None)
+    assert median(con, "month 2025-02-28") == (60.0, None)
+
+
+def test_meetings_called_by_others_and_what_is_no_digital_meeting_do_not_count():
+    con = lengths(["2025-03-04 10 anna", "2025-03-04 500 anna alone", "2025-03-04 500 cia guest"])
+    assert median(con) == (10.0, None)
+
+
+def test_a_median_of_few_known_lengths_is_incomplete():
+    """Known share (METHOD 1): below 80 % a figure is not published, and a median is one."""
+    meetings = ["2025-03-04 10 anna"] * 7 + ["2025-03-04 ? anna"] * 3
+    assert median(lengths(meetings, known_share=0.7))[1] == "incomplete"
+    assert median(lengths(meetings[1:9], known_share=0.8))[1] is None
+
+
+PART = "source | meeting_id | participant_kind | person_key | party | person_minutes\n"
+
+
+def facts(meetings: str, parts: str = "", quantity: str = "meetings_short", **method):
+    con = compute(
+        ("core_meeting_quantities",),
+        {
+            "core_meetings": "meeting_id | minutes | outside_organisations | source | month | started_on | organiser_key | organiser_party | is_digital\n"
+            + "\n".join(
+                f"{line} | s | 2025-03-01 | 2025-03-04 | anna | internal | true" for line in meetings.split("\n")
+            ),
+            "core_participations": PART + parts,
+            "core_people": PEOPLE,
+            "core_departments": DEPARTMENTS,
+        },
+        **method,
+    )
+    (row,) = ask(
+        con,
+        "select cast(coalesce(sum(amount), 0) as double), coalesce(sum(facts), 0), coalesce(sum(facts_known), 0) "
+        f"from core_meeting_quantities where quantity = '{quantity}'",
+    )
+    return row
+
+
+@pytest.mark.parametrize(
+    ("minutes", "short"), [("0", 1), ("14.99", 1), ("15", 1), ("15.01", 0), ("16", 0), ("60", 0), ("", 0)]
+)
+def test_at_most_a_quarter_of_an_hour_is_short(minutes, short):
+    assert facts(f"m | {minutes} |") == (short, short, short)
+    # and it is a share of the meetings whose length is known
+    assert facts(f"m | {minutes} |", quantity="meetings_timed") == (1, 1, 1) if minutes else (0, 1, 0)
+
+
+def test_what_is_short_is_a_setting():
+    assert facts("m | 25 |", short_meeting_minutes=30)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("outside", "external", "placed"), [("2", 1, (1, 1, 1)), ("0", 0, (1, 1, 1)), ("", 0, (0, 1, 0))]
+)
+def test_with_other_organisations_among_meetings_whose_guests_are_known(outside, external, placed):
+    assert facts(f"m | 30 | {outside}", quantity="meetings_external")[0] == external
+    assert facts(f"m | 30 | {outside}", quantity="meetings_placed") == placed
+
+
+def test_hours_are_each_persons_own_and_only_ours():
+    parts = """s | m | person | anna | internal | 60
+               s | m | person | bo   | internal | 30
+               s | m | person | cia  | internal |
+               s | m | person | dan  | external | 60
+               s | m | room   |      | internal | 60"""
+    # 1 h + ½ h; how long cia stayed is unknown
+    assert facts("m | 60 |", parts, "attended_hours") == (1.5, 3, 2)
+    assert facts("m | 60 |", parts, "meetings_attended") == (3, 3, 3)
+
+
+def test_a_meeting_belongs_to_the_month_it_started_in_by_the_clock_on_the_wall():
+    con = build(
+        {
+            "people": "person_key | department\nanna | Skola\nbo | Skola",
+            "meetings": """
+                meeting_id | started_at       | ended_at         | organiser_key
+                before     | 2025-05-31T21:30 | 2025-05-31T22:30 | anna
+                midnight   | 2025-05-31T22:00 | 2025-05-31T22:30 | anna
+                winter     | 2025-11-30T22:59 | 2025-11-30T23:30 | anna
+                new year   | 2024-12-31T23:00 | 2024-12-31T23:30 | anna""",
+            "participations": "meeting_id | person_key | joined_at\n"
+            + "\n".join(
+                f"{meeting} | {person} | 2025-05-31T22:00"
+                for meeting in ("before", "midnight", "winter", "new year")
+                for person in ("anna", "bo")
+            ),
+        },
+        until=("core_meetings",),
+    )
+    # 23:30 summer time is May, and half of it in June is May's; 00:00 is June; 23:59 winter time is November
+    assert ask(con, "select meeting_id, cast(month as varchar), minutes from core_meetings order by started_at") == [
+        ("new year", "2025-01-01", 30.0),
+        ("before", "2025-05-01", 60.0),
+        ("midnight", "2025-06-01", 30.0),
+        ("winter", "2025-11-01", 31.0),
+    ]
