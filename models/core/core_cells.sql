@@ -92,8 +92,17 @@ filled as (
 periods as (
     select distinct period_kind, period_end from core_periods
 ),
-values_seen as (
+seen as (
     select distinct quantity, dimension, dimension_value from core_quantities
+),
+values_seen as (
+    select quantity, dimension, dimension_value from seen
+    union
+    -- a share of what was seen of a value is a share of that value, if a zero one
+    select measure.quantity, seen.dimension, seen.dimension_value
+    from seen
+    inner join ref_indicators as measure
+        on measure.of_quantity = seen.quantity and measure.dimensions like '%' || seen.dimension || '%'
     union
     select measure.quantity, 'all', 'all' from ref_indicators as measure where measure.quantity <> ''
     union
