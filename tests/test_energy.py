@@ -10,15 +10,14 @@ from tests.model_cases import ask, build, covered, value
 PEOPLE = [f"p{number:02d}" for number in range(20)]
 
 
-def travelled(*journeys: dict[str, object], year: int = 2025, **kwargs):
+def travelled(*journeys: dict[str, object]):
     """Each of twenty people makes each of the journeys once in June."""
     rows = [
-        {"departed_at": f"{year}-06-{1 + number:02d}", "person_key": person, "trip_class": "meeting"} | journey
+        {"departed_at": f"2025-06-{1 + number:02d}", "person_key": person, "trip_class": "meeting"} | journey
         for journey in journeys
         for number, person in enumerate(PEOPLE)
     ]
-    until = ("core_level_figures", *kwargs.pop("until", ()))
-    return build(covered() | {"travel_segments": rows}, until=until, **kwargs)
+    return build(covered() | {"travel_segments": rows}, until=("core_level_figures",))
 
 
 def energy(con, period: str = "year 2025-12-31", columns: str = "value, reason", **where):
