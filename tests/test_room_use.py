@@ -62,6 +62,25 @@ def test_a_room_counts_while_it_is_there():
     assert unused(con) == (2.0, 2.0, None)
 
 
+def test_what_the_directory_says_of_a_room_holds_until_it_says_something_else():
+    con = rooms(
+        """kept    | 2024-01-01 | yes | | 2025-03-31
+           kept    | 2025-03-01 | yes | |
+           cleared | 2024-01-01 | yes | |
+           cleared | 2025-07-01 | no  | |
+           fitted  | 2024-01-01 | no  | |
+           fitted  | 2025-10-01 | yes | |"""
+    )
+    # one was to close and did not, one lost its screen in July, one got it in October
+    assert unused(con, "quarter 2025-06-30") == (2.0, 2.0, None)
+    assert unused(con, "quarter 2025-09-30") == (1.0, 1.0, None)
+    assert unused(con, "quarter 2025-12-31") == (2.0, 2.0, None)
+
+
+def test_its_first_word_also_holds_for_the_time_before():
+    assert unused(rooms("big | 2026-01-10 | yes | |")) == (1.0, 1.0, None)
+
+
 def test_a_month_not_covered_is_missing_not_empty():
     con = rooms(FOUR, coverage=known_months("2025-01", "2025-12", but=("2025-06",)))
     assert unused(con)[2] == "source_missing"

@@ -78,11 +78,20 @@ organisations as (
     inner join core_periods as period on period.month = met.month
     group by period.period_kind, period.period_end
 ),
+-- what a directory says of a room holds until it says something else, and its first word for the time before
 rooms as (
-    select room_key, max(valid_from) as valid_from, max(valid_to) as valid_to
+    select
+        room_key,
+        has_video,
+        valid_from,
+        valid_to,
+        case
+            when lag(observed_on) over (partition by room_key order by observed_on, source) is null then date '1900-01-01'
+            else observed_on
+        end as said_from,
+        coalesce(lead(observed_on) over (partition by room_key order by observed_on, source), date '9999-12-31')
+            as said_before
     from landing_rooms
-    where has_video
-    group by room_key
 ),
 used as (
     select distinct period.period_kind, period.period_end, participation.participant_key as room_key
@@ -101,7 +110,10 @@ room_counts as (
     from shown
     left join rooms
         on
-            coalesce(rooms.valid_from, shown.period_end) <= shown.period_end
+            rooms.has_video
+            and rooms.said_from <= shown.period_end
+            and shown.period_end < rooms.said_before
+            and coalesce(rooms.valid_from, shown.period_end) <= shown.period_end
             and coalesce(rooms.valid_to, shown.period_end) >= shown.first_month
     left join used
         on
