@@ -178,6 +178,13 @@ def test_avoided_is_the_share_of_the_survey_of_the_candidates():
     assert avoided(con, "trips", "month 2025-03-31")[0] == pytest.approx(4)
 
 
+@pytest.mark.parametrize("share", [0, 1])
+def test_the_figure_is_within_its_interval(share):
+    con = figures(survey=f"replaced_trip | 2025 | 2025-02-15 | 200 | {share}")
+    found, low, high = avoided(con, "trips", columns="value, low, high")
+    assert low <= found <= high
+
+
 def test_without_a_survey_only_the_example_of_one_in_ten():
     con = figures(survey="")
     assert avoided(con, "trips") == (None, "no_survey")

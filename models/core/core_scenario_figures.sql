@@ -30,9 +30,17 @@ footprints as (
     select
         period.period_kind,
         period.period_end,
-        sum(
-            coalesce(meeting.person_minutes, 0) / 60
-            * case when meeting.modality = 'phone' then settings_method.phone_g_per_hour else settings_method.meeting_g_per_hour end
+        -- decimal: the sum does not depend on the order of adding
+        cast(
+            sum(
+                cast(
+                    coalesce(meeting.person_minutes, 0) / 60
+                    * case
+                        when meeting.modality = 'phone' then settings_method.phone_g_per_hour
+                        else settings_method.meeting_g_per_hour
+                    end as decimal(18, 6)
+                )
+            ) as double
         ) / 1000 as co2e_kg
     from core_periods as period
     cross join settings_method
@@ -111,8 +119,9 @@ select
     'all' as dimension_2,
     'all' as value_2,
     shares.share * quantities.amount - quantities.subtracted as value,
-    shares.low * quantities.amount - quantities.subtracted as low,
-    shares.high * quantities.amount - quantities.subtracted as high,
+    -- rounding must not put the figure outside of its own interval
+    case when shares.low > shares.share then shares.share else shares.low end * quantities.amount - quantities.subtracted as low,
+    case when shares.high < shares.share then shares.share else shares.high end * quantities.amount - quantities.subtracted as high,
     quantities.amount as numerator,
     cast(null as double) as denominator,
     quantities.unit,
