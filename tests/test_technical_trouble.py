@@ -105,7 +105,7 @@ def test_by_platform(year):
     assert quarter(year, "platform", "zoom") == (0.0, None)
     found = ask(
         year,
-        "select platform, trouble_share, meetings_organised, connections, reason from out_platforms where period_end = '2025-12-31' "
+        "select platform, trouble_share, meetings_organised, connections_known, reason from out_platforms where period_end = '2025-12-31' "
         "and period_kind = 'quarter' order by 1",
     )
     assert [(name, share, connections) for name, share, _, connections, _ in found] == [

@@ -46,7 +46,7 @@ def organisation(seed: int) -> tuple[dict[str, pl.DataFrame], dict[str, set[date
             mode = str(rng.choice(["rail", "car", "bus", "flight"], p=[0.4, 0.35, 0.15, 0.1]))
             one_way = int(rng.integers(250, 1600) if mode == "flight" else rng.integers(5, 260))
             left = datetime.combine(month, time()) + timedelta(days=int(rng.integers(0, 28)))
-            stay = int(rng.choice([0, 1, 3, -1, 120], p=[0.6, 0.25, 0.1, 0.03, 0.02]))
+            stay = int(rng.choice([0, 1, 3, -3, 120], p=[0.6, 0.25, 0.1, 0.03, 0.02]))
             segments.append(
                 {
                     "departed_at": left,
@@ -116,7 +116,7 @@ def organisation(seed: int) -> tuple[dict[str, pl.DataFrame], dict[str, set[date
         for name in ("Skola", "Vård", "Kansli") for month in MONTHS
     ]  # fmt: skip
     gaps = {
-        kind: {MONTHS[int(n)] for n in rng.integers(1, 24, size=int(rng.integers(0, 3)))} if seed % 3 == 2 else set()
+        kind: {MONTHS[int(n)] for n in rng.integers(1, 24, size=int(rng.integers(1, 3)))} if seed % 3 == 2 else set()
         for kind in ("travel", "meetings")
     }
     known = {kind: set(MONTHS) - missing for kind, missing in gaps.items()}
@@ -453,14 +453,17 @@ class Reckoning:
                         (total(by_month, [past])[0], total(by_month, [month])[0], f1, f0)
                         for month, past, f1, f0 in year
                     ]
-                    spread = rows if len(rows) >= 6 else of_year if len(of_year) >= 6 else None
+                    spread, when = (rows, pairs) if len(rows) >= 6 else (of_year, year)
+                    spread = spread if len(spread) >= 6 else []
                     if spread and made:
                         variance = sum((f1 / f0) ** 2 * y0 for y0, _, f1, f0 in rows)
-                        se = math.sqrt(dispersion(spread) * (1 / made + variance / expected**2))
+                        se = math.sqrt(
+                            dispersion(spread, [month for month, *_ in when]) * (1 / made + variance / expected**2)
+                        )
                         half = float(stats.t.ppf(0.975, len(spread) - 1)) * se
                         low, high = 1 - made / expected * math.exp(half), 1 - made / expected * math.exp(-half)
                     elif spread:
-                        low, high = 1 - 3.69 * dispersion(spread) / expected, 1.0
+                        low, high = 1 - 3.69 * dispersion(spread, [month for month, *_ in when]) / expected, 1.0
             self.put("replacement_rate.trips", period, rate, reason, dimension, of, basis, low, high)
 
     def not_sums(self, period_kind: str, end: date, months: list[date]) -> None:
@@ -495,17 +498,23 @@ class Reckoning:
             self.put("replacement_ratio.trips_per_meeting", period, ratio, None if pairs else "any")
 
 
-def dispersion(rows: list[tuple[float, float, float, float]]) -> float:
-    """How much more the months vary than counts by chance: X²/(n−1), at least 1."""
+def dispersion(rows: list[tuple[float, float, float, float]], months: list[date]) -> float:
+    """How much more the months vary than counts by chance: X²/(n−1), at least 1, and how far one takes after another."""
     ratio = sum(y1 for _, y1, *_ in rows) / sum(f1 / f0 * y0 for y0, _, f1, f0 in rows)
-    pearson = 0.0
+    pearson, residuals, n = 0.0, [], len(rows)
     for y0, y1, f1, f0 in rows:
-        for y, mean in (
-            (y1, ratio * f1 * (y0 + y1) / (f0 + ratio * f1)),
-            (y0, f0 * (y0 + y1) / (f0 + ratio * f1)),
-        ):
-            pearson += (y - mean) ** 2 / mean if mean else 0
-    return max(1.0, pearson / (len(rows) - 1))
+        mean_1, mean_0 = ratio * f1 * (y0 + y1) / (f0 + ratio * f1), f0 * (y0 + y1) / (f0 + ratio * f1)
+        if y0 + y1:
+            pearson += (y1 - mean_1) ** 2 / mean_1 + (y0 - mean_0) ** 2 / mean_0
+        residuals.append((y1 - mean_1) / math.sqrt(mean_1 * mean_0 / (y0 + y1)) if y0 + y1 else 0.0)
+    follows = sum(
+        residuals[place] * residuals[place - 1]
+        for place in range(1, n)
+        if last_day(months[place - 1]) + timedelta(days=1) == months[place]
+    )
+    squares = sum(residual**2 for residual in residuals)
+    r = min(max((follows / squares + 1 / n) / (1 - 4 / n) if squares else 0.0, 0.02), 0.6)
+    return max(1.0, pearson / (n - 1)) * (1 + r) / (1 - r)
 
 
 # --- both --------------------------------------------------------------------------------------------------------------
