@@ -49,6 +49,13 @@ def write_landing(folder: Path) -> None:
     rows = MEETINGS * PER_MEETING
     which = np.repeat(np.arange(MEETINGS), PER_MEETING)
     people = rng.integers(0, PEOPLE, rows)
+    # most meet at their own site: as many steps of sites away as fall on the same one
+    at_home = rng.random(MEETINGS) < 0.8
+    people = np.where(
+        np.repeat(at_home, PER_MEETING),
+        people // len(SITES) * len(SITES) + np.repeat(organisers % len(SITES), PER_MEETING),
+        people,
+    )
     people[::PER_MEETING] = organisers
     external = rng.random(rows) < 0.05
     joins = pl.DataFrame(

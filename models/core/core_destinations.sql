@@ -4,23 +4,14 @@
 with met as (
     -- pairs of own sites between which a digital meeting was held, quarter by quarter
     select distinct
-        cast(date_trunc('quarter', meeting.month) as date) as quarter_start,
+        cast(date_trunc('quarter', one.month) as date) as quarter_start,
         home.locality as one_place,
         there.locality as other_place
-    from core_meetings as meeting
-    inner join core_participations as one
-        on one.source = meeting.source and one.meeting_id = meeting.meeting_id
-    inner join core_participations as other
-        on other.source = meeting.source and other.meeting_id = meeting.meeting_id
-    inner join core_people as one_person
-        on one_person.person_key = one.person_key and one_person.valid_from <= meeting.started_on
-        and meeting.started_on < one_person.valid_before
-    inner join core_people as other_person
-        on other_person.person_key = other.person_key and other_person.valid_from <= meeting.started_on
-        and meeting.started_on < other_person.valid_before
-    inner join core_spellings as home on home.spelling = one_person.site
-    inner join core_spellings as there on there.spelling = other_person.site
-    where meeting.is_digital and meeting.is_spanning and home.locality <> there.locality
+    from core_meeting_sites as one
+    inner join core_meeting_sites as other
+        on other.source = one.source and other.meeting_id = one.meeting_id and other.site <> one.site
+    inner join core_spellings as home on home.spelling = one.site
+    inner join core_spellings as there on there.spelling = other.site
 ),
 own_places as (
     select distinct spelling.locality

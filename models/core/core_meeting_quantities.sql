@@ -1,129 +1,177 @@
 -- What each person did in digital meetings, fact by fact: called them, took part, for how long, with others than the own
 -- organisation, from a room, and with what trouble. Calling a meeting counts once, taking part once for each person.
+-- What there is much of is counted by person and month before it is told apart by quantity.
 with organised as (
     select
         meeting.month,
-        meeting.started_on as day,
         meeting.organiser_key as person_key,
+        person.valid_from,
         meeting.modality,
         meeting.platform,
-        meeting.minutes,
         meeting.is_spanning,
-        meeting.outside_organisations
+        coalesce(meeting.outside_organisations >= 1, false) as is_external,
+        coalesce(meeting.minutes <= settings_method.short_meeting_minutes, false) as is_short,
+        count(*) as meetings,
+        count(meeting.minutes) as timed,
+        count(meeting.outside_organisations) as placed
     from core_meetings as meeting
+    cross join settings_method
+    left join core_people as person
+        on
+            person.person_key = meeting.organiser_key
+            and person.valid_from <= meeting.started_on
+            and meeting.started_on < person.valid_before
     where meeting.is_digital and meeting.organiser_party = 'internal'
+    group by
+        meeting.month, meeting.organiser_key, person.valid_from, meeting.modality, meeting.platform, meeting.is_spanning,
+        coalesce(meeting.outside_organisations >= 1, false),
+        coalesce(meeting.minutes <= settings_method.short_meeting_minutes, false)
 ),
 attended as (
     select
         meeting.month,
-        meeting.started_on as day,
         participation.person_key,
+        person.valid_from,
         meeting.modality,
         meeting.platform,
         meeting.is_spanning,
-        participation.person_minutes
+        count(*) as meetings,
+        sum(cast(participation.person_minutes / 60 as decimal(18, 6))) as hours,
+        count(participation.person_minutes) as timed
     from core_meetings as meeting
     inner join core_participations as participation
         on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
+    left join core_people as person
+        on
+            person.person_key = participation.person_key
+            and person.valid_from <= meeting.started_on
+            and meeting.started_on < person.valid_before
     where meeting.is_digital and participation.participant_kind = 'person' and participation.party = 'internal'
+    group by
+        meeting.month, participation.person_key, person.valid_from, meeting.modality, meeting.platform,
+        meeting.is_spanning
 ),
 -- our rooms, whoever called the meeting
 in_rooms as (
-    select distinct meeting.month, meeting.started_on as day, meeting.source, meeting.meeting_id, meeting.organiser_key
+    select distinct meeting.month, meeting.started_on, meeting.source, meeting.meeting_id, meeting.organiser_key
     from core_meetings as meeting
     inner join core_participations as participation
         on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
     where meeting.is_digital and participation.participant_kind = 'room' and participation.party <> 'external'
 ),
+events as (
+    select 'meetings_in_rooms' as quantity, month, started_on, organiser_key as person_key, cast(null as varchar) as meeting_form
+    from in_rooms
+    union all
+    select 'meetings_held', month, started_on, coalesce(organiser_key, 'event ' || event_id), form
+    from core_meeting_forms
+    where form <> 'unknown'
+),
+held as (
+    select
+        events.quantity, events.month, events.person_key, person.valid_from, events.meeting_form, count(*) as meetings
+    from events
+    left join core_people as person
+        on
+            person.person_key = events.person_key
+            and person.valid_from <= events.started_on
+            and events.started_on < person.valid_before
+    group by events.quantity, events.month, events.person_key, person.valid_from, events.meeting_form
+),
 connections as (
     select
         meeting.month,
-        meeting.started_on as day,
         case when connection.endpoint <> 'room' then coalesce(alias.person_key, connection.person_key) end as person_key,
-        record_platform.platform,
+        person.valid_from,
+        record.platform,
         connection.endpoint,
-        connection.outcome
+        connection.outcome,
+        count(*) as connections
     from landing_participations as connection
     inner join core_meeting_records as record
         on record.source = connection.source and record.meeting_id = connection.meeting_id
     inner join core_meetings as meeting
         on meeting.source = record.merged_source and meeting.meeting_id = record.merged_meeting_id
-    inner join landing_meetings as record_platform
-        on record_platform.source = connection.source and record_platform.meeting_id = connection.meeting_id
     left join core_aliases as alias on alias.alias_key = connection.person_key
+    left join core_people as person
+        on
+            connection.endpoint <> 'room'
+            and person.person_key = coalesce(alias.person_key, connection.person_key)
+            and person.valid_from <= meeting.started_on
+            and meeting.started_on < person.valid_before
     where meeting.is_digital and connection.party <> 'external'
+    group by
+        meeting.month,
+        case when connection.endpoint <> 'room' then coalesce(alias.person_key, connection.person_key) end,
+        person.valid_from, record.platform, connection.endpoint, connection.outcome
 ),
-facts as (
+-- a fact without an amount is one nobody knows: a meeting of unknown length, or of unknown guests
+counted as (
     select
-        'meetings_organised' as quantity, month, day, person_key, modality,
+        'meetings_organised' as quantity, month, person_key, valid_from, modality,
         cast(null as varchar) as meeting_form, platform, cast(null as varchar) as endpoint,
-        cast(1 as decimal(18, 6)) as amount
+        cast(meetings as decimal(18, 6)) as amount, meetings as facts, meetings as facts_known
     from organised
     union all
-    select 'meetings_attended', month, day, person_key, modality, null, platform, null, 1 from attended
-    union all
-    select 'meetings_organised_spanning', month, day, person_key, modality, null, null, null, 1
+    select 'meetings_organised_spanning', month, person_key, valid_from, modality, null, null, null, meetings, meetings, meetings
     from organised where is_spanning
     union all
-    select 'meetings_attended_spanning', month, day, person_key, modality, null, null, null, 1
-    from attended where is_spanning
-    union all
-    -- what a share is a share of: a meeting of unknown length, or of unknown guests, is a fact without an amount
     select
-        'meetings_timed', month, day, person_key, null, null, null, null, case when minutes is not null then 1 end
+        'meetings_timed', month, person_key, valid_from, null, null, null, null,
+        case when timed > 0 then timed end, meetings, timed
     from organised
     union all
-    select 'meetings_short', month, day, person_key, null, null, null, null, 1
-    from organised
-    cross join settings_method
-    where minutes <= settings_method.short_meeting_minutes
+    select 'meetings_short', month, person_key, valid_from, null, null, null, null, meetings, meetings, meetings
+    from organised where is_short
     union all
     select
-        'meetings_placed', month, day, person_key, null, null, null, null,
-        case when outside_organisations is not null then 1 end
+        'meetings_placed', month, person_key, valid_from, null, null, null, null,
+        case when placed > 0 then placed end, meetings, placed
     from organised
     union all
-    select 'meetings_external', month, day, person_key, null, null, null, null, 1
-    from organised where outside_organisations >= 1
+    select 'meetings_external', month, person_key, valid_from, null, null, null, null, meetings, meetings, meetings
+    from organised where is_external
     union all
-    select
-        'attended_hours', month, day, person_key, null, null, null, null,
-        cast(person_minutes / 60 as decimal(18, 6))
+    select 'meetings_attended', month, person_key, valid_from, modality, null, platform, null, meetings, meetings, meetings
     from attended
     union all
-    select 'meetings_in_rooms', month, day, organiser_key, null, null, null, null, 1 from in_rooms
+    select 'meetings_attended_spanning', month, person_key, valid_from, modality, null, null, null, meetings, meetings, meetings
+    from attended where is_spanning
+    union all
+    select 'attended_hours', month, person_key, valid_from, null, null, null, null, hours, meetings, timed from attended
+    union all
+    select quantity, month, person_key, valid_from, null, meeting_form, null, null, meetings, meetings, meetings from held
     union all
     select
-        'meetings_held', month, started_on, coalesce(organiser_key, 'event ' || event_id), null, form, null, null, 1
-    from core_meeting_forms
-    where form <> 'unknown'
-    union all
-    select
-        'connections', month, day, person_key, null, null, platform, endpoint, case when outcome <> 'unknown' then 1 end
+        'connections', month, person_key, valid_from, null, null, platform, endpoint,
+        case when outcome <> 'unknown' then connections end, connections,
+        case when outcome <> 'unknown' then connections else 0 end
     from connections
     union all
-    select 'connections_troubled', month, day, person_key, null, null, platform, endpoint, 1
+    select
+        'connections_troubled', month, person_key, valid_from, null, null, platform, endpoint, connections, connections,
+        connections
     from connections
     where outcome in ('poor_quality', 'dropped', 'setup_failed')
 )
 select
-    facts.quantity,
-    facts.month,
-    facts.person_key,
+    counted.quantity,
+    counted.month,
+    counted.person_key,
     department.reporting_department as department,
     coalesce(person.person_group, 'unknown') as person_group,
-    facts.modality,
-    facts.meeting_form,
-    facts.platform,
-    facts.endpoint,
-    cast(sum(facts.amount) as decimal(18, 6)) as amount,
-    cast(count(*) as bigint) as facts,
-    cast(count(facts.amount) as bigint) as facts_known
-from facts
+    counted.modality,
+    counted.meeting_form,
+    counted.platform,
+    counted.endpoint,
+    cast(sum(counted.amount) as decimal(18, 6)) as amount,
+    cast(sum(counted.facts) as bigint) as facts,
+    cast(sum(counted.facts_known) as bigint) as facts_known
+from counted
 left join core_people as person
-    on person.person_key = facts.person_key and person.valid_from <= facts.day and facts.day < person.valid_before
+    on person.person_key = counted.person_key and person.valid_from = counted.valid_from
 left join core_departments as department
-    on department.source_value = person.department and department.month = facts.month
+    on department.source_value = person.department and department.month = counted.month
 group by
-    facts.quantity, facts.month, facts.person_key, department.reporting_department, person.person_group, facts.modality,
-    facts.meeting_form, facts.platform, facts.endpoint
+    counted.quantity, counted.month, counted.person_key, department.reporting_department, person.person_group,
+    counted.modality, counted.meeting_form, counted.platform, counted.endpoint

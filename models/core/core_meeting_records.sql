@@ -111,6 +111,7 @@ select
     coalesce(first.source, meeting.source) as merged_source,
     coalesce(first.meeting_id, meeting.meeting_id) as merged_meeting_id,
     case own.correlated when 1 then 'correlator' when 0 then 'join' else 'none' end as merged_by,
+    meeting.platform,
     meeting.started_at,
     meeting.ended_at,
     coalesce(own.is_settled, true) as is_settled

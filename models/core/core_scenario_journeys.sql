@@ -67,6 +67,14 @@ spent as (
     from core_quantities
     where dimension = 'all' and quantity in ('cost_sek', 'distance_km')
 ),
+hosted as (
+    select
+        source,
+        meeting_id,
+        site,
+        row_number() over (partition by source, meeting_id order by people desc, site) as choice
+    from core_meeting_sites
+),
 seated as (
     select
         meeting.source,
@@ -75,8 +83,10 @@ seated as (
         meeting.started_on,
         meeting.started_at,
         participation.person_key,
-        person.site
-    from core_meetings as meeting
+        person.site,
+        host.site as host_site
+    from hosted as host
+    inner join core_meetings as meeting on meeting.source = host.source and meeting.meeting_id = host.meeting_id
     inner join core_participations as participation
         on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
     inner join core_people as person
@@ -84,26 +94,14 @@ seated as (
             person.person_key = participation.person_key
             and person.valid_from <= meeting.started_on
             and meeting.started_on < person.valid_before
-            and person.site is not null
     where
-        meeting.is_digital and meeting.is_spanning
+        host.choice = 1 and person.site <> host.site
         and participation.participant_kind = 'person' and participation.party = 'internal'
 ),
-hosted as (
+pairs as (
     select
-        source,
-        meeting_id,
-        site,
-        row_number() over (partition by source, meeting_id order by count(*) desc, site) as choice
-    from seated
-    group by source, meeting_id, site
-),
-away as (
-    select
-        seated.month,
-        seated.started_on,
-        seated.person_key,
-        host.site as destination,
+        home.spelling as site,
+        there.spelling as host_site,
         -- as by road: what people say they drive
         1.3 * 2 * 6371.0 * asin(
             sqrt(
@@ -111,16 +109,24 @@ away as (
                 + cos(radians(home.latitude)) * cos(radians(there.latitude))
                 * power(sin(radians(there.longitude - home.longitude) / 2), 2)
             )
-        ) as one_way_km,
+        ) as one_way_km
+    from (select distinct site from core_people where site is not null) as own_site
+    inner join core_spellings as home on home.spelling = own_site.site
+    cross join (select distinct site from core_people where site is not null) as other_site
+    inner join core_spellings as there on there.spelling = other_site.site
+),
+away as (
+    select
+        seated.month,
+        seated.started_on,
+        seated.person_key,
+        seated.host_site as destination,
+        pairs.one_way_km,
         seated.started_at,
         seated.source,
         seated.meeting_id
     from seated
-    inner join hosted as host
-        on host.source = seated.source and host.meeting_id = seated.meeting_id and host.choice = 1
-    inner join core_spellings as home on home.spelling = seated.site
-    inner join core_spellings as there on there.spelling = host.site
-    where host.site <> seated.site
+    inner join pairs on pairs.site = seated.site and pairs.host_site = seated.host_site
 ),
 far as (
     select away.*, bands.band, coalesce(habits.is_by_air, false) as is_by_air
