@@ -24,9 +24,7 @@ PEOPLE = "person_key | valid_from | valid_before | site\n" + "\n".join(
     for site in ("Norrby", "Söderby", "Granne", "Fjärran", "Okänd")
     for n in range(10)
 )
-MEETING = (
-    "source | meeting_id | month | started_on | started_at | is_digital | is_spanning | modality | person_minutes\n"
-)
+MEETING = "source | meeting_id | month | started_on | started_at | is_digital | is_spanning | internal_sites | modality | person_minutes\n"
 PART = "source | meeting_id | participant_kind | person_key | party\n"
 OWN_TRIPS = "file_sha256 | row_number | mode | trips | one_way_km | distance_km | trip_class\n"
 
@@ -37,7 +35,10 @@ def scenario(meetings: dict[str, list[str]], own_trips: str = "", **method):
     for number, (when, who) in enumerate(meetings.items()):
         day, _, more = when.partition(" ")
         flags = "false | true" if "unmet" in more else "true | false" if "one site" in more else "true | true"
-        lines.append(f"s | m{number} | {day[:7]}-01 | {day} | {day} 09:{number:02d}:00+00 | {flags} | web | 60")
+        sites = 1 if "one site" in more else 2
+        lines.append(
+            f"s | m{number} | {day[:7]}-01 | {day} | {day} 09:{number:02d}:00+00 | {flags} | {sites} | web | 60"
+        )
         parts += [
             f"s | m{number} | person | {person.removeprefix('guest ')} | {'external' if person.startswith('guest') else 'internal'}"
             for person in who
@@ -46,7 +47,7 @@ def scenario(meetings: dict[str, list[str]], own_trips: str = "", **method):
         "core_meetings": MEETING + "\n".join(lines), "core_participations": PART + "\n".join(parts), "core_people": PEOPLE,
         "core_spellings": PLACES, "core_trips": OWN_TRIPS + own_trips,
     }  # fmt: skip
-    return compute(("core_scenario_journeys",), tables, **method)
+    return compute(("core_meeting_sites", "core_scenario_journeys"), tables, **method)
 
 
 def journeys(con) -> list[tuple[object, ...]]:
@@ -214,10 +215,10 @@ def test_few_people_are_not_shown(people, reason):
 
 
 def test_the_footprint_of_all_eligible_meetings_is_subtracted():
-    met = """s | m1 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true  | web   | 6000
-             s | m2 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true  | phone | 6000
-             s | m3 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | false | web   | 6000
-             s | m4 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true  | video |"""
+    met = """s | m1 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true | 2 | web | 6000
+             s | m2 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true | 2 | phone | 6000
+             s | m3 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | false | 2 | web | 6000
+             s | m4 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true | 2 | video |"""
     con = figures(meetings=met)
     # 100 hours at 20 g and 100 hours at 2.5 g: 2.25 kg, whatever the share that replaced a trip
     low, high = wilson(0.2, 200)
@@ -227,7 +228,7 @@ def test_the_footprint_of_all_eligible_meetings_is_subtracted():
 
 
 def test_meetings_can_cost_more_than_they_save():
-    met = "s | m1 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true | web | 600000"
+    met = "s | m1 | 2025-03-01 | 2025-03-04 | 2025-03-04 09:00:00+00 | true | true | 2 | web | 600000"
     assert avoided(figures(meetings=met), "co2e_kg")[0] == pytest.approx(0.2 * 240 - 200)
 
 
