@@ -11,9 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+LISTS = {"mutations"}
+"""What takes hours and prints a list, nothing to measure: to be run by itself."""
+
 
 def main(chosen: list[str]) -> None:
-    names = chosen or sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
+    found = {path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")}
+    names = chosen or sorted(found - LISTS)
     print(f"{'what':<88}{'measured':>14} {'goal':<20}")
     for name in names:
         run = subprocess.Popen([sys.executable, "-m", f"benchmarks.{name}"], stdout=subprocess.PIPE, text=True)

@@ -1,10 +1,40 @@
-"""The order of the suite."""
+"""The order of the suite, and what its modules reached of the models."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests import model_arms
 
 LONGEST = ("test_spark.py", "test_runs.py", "test_demo.py")
 """Begun first, so that the workers, each of which takes whole files, end at about the same time."""
 
+LAST = "test_model_arms.py"
+"""It looks at what all the others reached."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--arms", metavar="FOLDER", help="keep here which arms of the models each test module reached")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # the workers of one run share the folder, through their copy of the options
+    if not config.option.arms:
+        config.option.arms = tempfile.mkdtemp(prefix="arms-")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    last = len(LONGEST) + 1
+    place = {LAST: last} | {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def reached_arms(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a module's tests reached of the models is written down when the last of them is done."""
+    model_arms.REACHED.clear()
+    yield
+    if request.path.name in model_arms.spec_modules():
+        model_arms.write_reached(Path(request.config.option.arms) / f"{request.path.stem}.json")

@@ -13,6 +13,7 @@ import polars as pl
 from connectors.contract import INSTANT, MONEY, TABLES, WALL_CLOCK, Table
 from models import engine
 from models.method import OTHERS, Action, ExpectedSource, MethodSettings, Target, input_tables
+from tests.model_arms import counting
 
 AS_OF = date(2026, 1, 20)
 TRAVEL_2024_2025 = "2024-01-01 … 2025-12-31"
@@ -138,8 +139,19 @@ def build(
     }
     connection = duckdb.connect()
     only = None if until is None else needed(until)
-    engine.build_into(connection, landing, _inputs(as_of, sources, targets, actions, others, method), only)
+    build_into(connection, landing, _inputs(as_of, sources, targets, actions, others, method), only)
     return connection
+
+
+def build_into(
+    connection: duckdb.DuckDBPyConnection,
+    landing: Mapping[str, pl.DataFrame],
+    inputs: Mapping[str, pl.DataFrame],
+    only: frozenset[str] | None = None,
+) -> None:
+    """Build models as ``engine.build_into`` does, and count which of their arms are reached."""
+    with counting(connection):
+        engine.build_into(connection, landing, inputs, only)
 
 
 def needed(models: Iterable[str]) -> frozenset[str]:

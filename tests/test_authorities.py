@@ -9,11 +9,10 @@ import pytest
 
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
-from models import engine
 from models.method import MethodSettings, input_tables
 from pipelines.reconciliation import ONE_SOURCE, verdict
 from pipelines.settings import Authoritative, load_settings
-from tests.model_cases import ask, landing_table
+from tests.model_cases import ask, build_into, landing_table
 
 ROWS = """
 source | file_sha256 | person_key | mode | vehicle_class | departed_at | row_means | cost_sek | distance_km | booking_ref
@@ -46,7 +45,7 @@ def built(**authoritative: dict[str, str | tuple[str, ...]]) -> duckdb.DuckDBPyC
     listed = Authoritative(**authoritative).listed()
     inputs = input_tables("exempelby", "Exempelby", MethodSettings(), [], date(2025, 6, 1), listed)
     con = duckdb.connect()
-    engine.build_into(con, landing, inputs, WANTED)
+    build_into(con, landing, inputs, WANTED)
     return con
 
 

@@ -11,10 +11,9 @@ import xlsxwriter
 
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
-from models import engine
 from models.method import MethodSettings, input_tables
 from pipelines.factor_files import factors_of, read_factor_file
-from tests.model_cases import ask, covered, landing_table
+from tests.model_cases import ask, build_into, covered, landing_table
 
 HEADER = "Färdmedel;Drivmedel;Klass;Från km;Till km;År;Värde;Enhet;Källa"
 LIST = (
@@ -107,7 +106,7 @@ def kilograms(tmp_path: Path, factor_set: str, segments: str) -> list[tuple[obje
     landing = {f"landing_{name}": given.get(name, table.empty()) for name, table in TABLES.items()}
     method = MethodSettings(factor_set=factor_set)
     con = duckdb.connect()
-    engine.build_into(con, landing, input_tables("x", "X", method, [], date(2025, 6, 1), (), factors))
+    build_into(con, landing, input_tables("x", "X", method, [], date(2025, 6, 1), (), factors))
     return ask(con, "select round(co2_kg, 6), co2_factor_id from core_trip_footprint order by row_number")
 
 

@@ -8,12 +8,11 @@ import duckdb
 import pytest
 
 from connectors.contract import TABLES
-from models import engine
 from models.method import MethodSettings, input_tables
 from pipelines.factor_files import factors_of
 from pipelines.reconciliation import ONE_SOURCE, verdict
 from pipelines.settings import Authoritative
-from tests.model_cases import ask, landing_table
+from tests.model_cases import ask, build_into, landing_table
 from tests.test_trips_method import _needed
 
 WANTED = frozenset(_needed("core_quantities"))
@@ -52,7 +51,7 @@ def built(tmp_path):
             Authoritative(**authoritative).listed(), factors_of([tmp_path / "f.csv"], "f-2025"),
         )  # fmt: skip
         con = duckdb.connect()
-        engine.build_into(con, landing, inputs, WANTED)
+        build_into(con, landing, inputs, WANTED)
         return con
 
     return build

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.contract import TABLES
 from models import engine
 from models.method import MethodSettings, input_tables
-from tests.model_cases import AS_OF, ask, build, landing_table
+from tests.model_cases import AS_OF, ask, build, build_into, landing_table
 
 RECORD = "source | meeting_id | platform | started_at | ended_at | join_key | correlator_key | organiser_key | organiser_party\n"
 JOIN = "source | meeting_id | person_key | joined_at | left_at\n"
@@ -37,7 +37,7 @@ def merge(tables: dict[str, str | list[dict[str, object]]]) -> duckdb.DuckDBPyCo
         f"landing_{name}": landing_table(name, tables[name]) if name in tables else table.empty()
         for name, table in TABLES.items()
     }
-    engine.build_into(WAREHOUSE, landing, INPUTS, MERGING)
+    build_into(WAREHOUSE, landing, INPUTS, MERGING)
     return WAREHOUSE
 
 

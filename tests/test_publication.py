@@ -21,7 +21,7 @@ from models.method import ExpectedSource, MethodSettings, input_tables
 from pipelines.publication import KEPT_VERSIONS, publish
 from pipelines.publication_checks import PublicationRefused
 from reports.published import open_published
-from tests.model_cases import AS_OF, covered, landing_table
+from tests.model_cases import AS_OF, build_into, covered, landing_table
 
 OUT = [model for model in engine.load_models().values() if model.layer == "out"]
 SOURCES = [
@@ -30,7 +30,7 @@ SOURCES = [
 SETTINGS = MethodSettings(baseline_from="2024-01", baseline_to="2024-12")
 
 
-def write_warehouse(path: Path, trips_a_month: int = 20, as_of: date = AS_OF) -> Path:
+def write_warehouse(path: Path, trips_a_month: int = 20, as_of: date = AS_OF, is_counted: bool = True) -> Path:
     """A real warehouse on disk: twenty people of one department who travel every month of two years."""
     rows = [
         {"departed_at": f"{year}-{month:02d}-{1 + n:02d}", "person_key": f"p{n:02d}", "distance_km": "100", "cost_sek": "250.00"}
@@ -49,7 +49,7 @@ def write_warehouse(path: Path, trips_a_month: int = 20, as_of: date = AS_OF) ->
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         inputs = input_tables("exempelby", "Exempelby", SETTINGS, SOURCES, as_of)
-        engine.build_into(connection, landing, inputs)
+        (build_into if is_counted else engine.build_into)(connection, landing, inputs)
     return path
 
 

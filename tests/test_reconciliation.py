@@ -7,10 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
-from models import engine
 from models.method import ExpectedSource, MethodSettings, input_tables
 from pipelines.reconciliation import MOST_LINES, RECONCILED, SPEAKS, verdict
-from tests.model_cases import TABLES, ask, landing_table
+from tests.model_cases import TABLES, ask, build_into, landing_table
 
 TODAY = date(2025, 4, 10)
 LOOKED_AT = frozenset({"core_files", "core_known_spans", "core_reconciliation", "core_silences"})
@@ -41,7 +40,7 @@ def built(
     sources = [ExpectedSource(source="teams", kind="meetings", expected_from=expected[0], expected_to=expected[1])]
     inputs = input_tables("exempelby", "Exempelby", MethodSettings(**method), sources, TODAY)  # type: ignore[arg-type]
     con = duckdb.connect()
-    engine.build_into(con, landing, inputs, LOOKED_AT)
+    build_into(con, landing, inputs, LOOKED_AT)
     return con
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from models import engine
+from tests.model_cases import build_into
 
 YEAR_END = date(2025, 12, 31)
 
@@ -62,11 +63,8 @@ def run(
         baseline_facts_known=pl.lit(1),
     )
     with duckdb.connect() as con:
-        con.register("core_paired_months", pairs)
-        con.register("ref_t_quantiles", engine.reference_tables()["ref_t_quantiles"])
-        con.register("core_baseline_years", NO_HISTORY if history is None else history)
-        for name in ("core_comparisons", "core_replacement"):
-            con.execute(f"create table {name} as {engine.load_models()[name].sql}")
+        known = {"core_paired_months": pairs, "core_baseline_years": NO_HISTORY if history is None else history}
+        build_into(con, {}, known, frozenset({"core_comparisons", "core_replacement"}))
         found = con.execute("select * from core_replacement").pl()
     return {row["department"]: row for row in found.to_dicts()}
 

@@ -7,11 +7,10 @@ from datetime import date
 import duckdb
 
 from connectors.contract import TABLES
-from models import engine
 from models.method import MethodSettings, input_tables
 from pipelines.reconciliation import CLASSED, verdict
 from pipelines.settings import TripClasses, load_settings
-from tests.model_cases import ask, covered, landing_table
+from tests.model_cases import ask, build_into, covered, landing_table
 from tests.test_trips_method import TRIPS
 
 SEGMENTS = """
@@ -38,7 +37,7 @@ def built(segments: str = SEGMENTS, mapped: str = "", **trip_class: dict[str, st
     rules = TripClasses.model_validate(trip_class).listed()
     inputs = input_tables("e", "E", MethodSettings(), [], date(2026, 1, 20), trip_classes=rules)
     con = duckdb.connect()
-    engine.build_into(con, landing, inputs, TRIPS)
+    build_into(con, landing, inputs, TRIPS)
     return con
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.contract import TABLES
 from models import engine
 from models.method import MethodSettings, input_tables
-from tests.model_cases import ask, build, covered, landing_table, rows
+from tests.model_cases import ask, build, build_into, covered, landing_table, rows
 
 MODELS = engine.load_models()
 
@@ -37,7 +37,7 @@ def travelled(
     landing = {f"landing_{name}": tables.get(name, table.empty()) for name, table in TABLES.items()}
     inputs = input_tables("e", "E", MethodSettings(**method), [], date(2026, 1, 20))  # type: ignore[arg-type]
     con = duckdb.connect()
-    engine.build_into(con, landing, inputs, TRIPS)
+    build_into(con, landing, inputs, TRIPS)
     return con
 
 
@@ -348,8 +348,10 @@ def test_what_is_added_to_a_great_circle_is_added_where_the_factor_says_so():
     con = travelled(segment)
     kilos = "select co2e_kg from core_trip_footprint order by row_number"
     before = [row[0] for row in ask(con, kilos)]
-    con.execute("update ref_emission_factors set distance_basis = 'great_circle_plus_95' where mode = 'flight'")
-    con.execute(f"create or replace table core_trip_footprint as {MODELS['core_trip_footprint'].sql}")
+    flight = pl.col("mode") == "flight"
+    basis = pl.when(flight).then(pl.lit("great_circle_plus_95")).otherwise("distance_basis").alias("distance_basis")
+    factors = con.table("ref_emission_factors").pl().with_columns(basis)
+    build_into(con, {}, {"ref_emission_factors": factors}, frozenset({"core_trip_footprint"}))
     added = [after[0] - was for after, was in zip(ask(con, kilos), before, strict=True)]
     assert added == pytest.approx([95 * 0.133, 2 * 95 * 0.133, 0])
 

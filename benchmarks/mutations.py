@@ -1,0 +1,327 @@
+"""Does a test notice when one comparison or one constant of a model changes? Prints the changes that none notices.
+
+``python -m benchmarks.mutations core_trips core_meetings`` tries these models, without names all of them. What was
+tried is kept in ``build/mutations``, so that a run that was broken off goes on where it was; ``--again`` tries anew,
+``--record`` looks anew at what the tests build (needed after a change of tests or models).
+
+A change that gives the same rows for everything the tests build cannot be noticed, so only where rows differ do the
+tests that built them run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from models import engine
+from tests import model_arms
+
+STATE = Path("build/mutations")
+BUILDS_OF_A_TEST = 4
+"""Snapshots kept of one test; a test that is given random rows builds a hundred times."""
+
+NEIGHBOURS: dict[type[exp.Expression], type[exp.Expression]] = {
+    exp.EQ: exp.NEQ, exp.NEQ: exp.EQ, exp.LT: exp.LTE, exp.LTE: exp.LT, exp.GT: exp.GTE, exp.GTE: exp.GT,
+}  # fmt: skip
+WORDS = {"month": "year", "day": "month", "second": "minute", "microsecond": "second", "Europe/Stockholm": "UTC"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    """One model with one thing changed."""
+
+    line: int
+    change: str
+    sql: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """What a model read in one build, and the tests that built it."""
+
+    schema: str
+    tables: Mapping[str, str]
+    tests: tuple[str, ...]
+
+
+def mutants(model: engine.Model) -> Iterator[Mutant]:
+    """Every model that differs in one comparison or constant."""
+    tree = sqlglot.parse_one(model.sql, read=engine.DIALECT)
+    for place, node in enumerate(tree.walk()):
+        changed = _changed(node)
+        if changed is None:
+            continue
+        copy = tree.copy()
+        twin = next(other for number, other in enumerate(copy.walk()) if number == place)
+        twin.replace(changed)
+        around = node if isinstance(node, exp.Binary) else node.parent or node
+        text = f"{node.sql(engine.DIALECT)} → {changed.sql(engine.DIALECT)}"
+        within = "" if around is node else f"  in  {around.sql(engine.DIALECT)}"
+        yield Mutant(_line(node), (text + within)[:200], copy.sql(dialect=engine.DIALECT))
+
+
+def _changed(node: exp.Expression) -> exp.Expression | None:
+    if type(node) in NEIGHBOURS:
+        return NEIGHBOURS[type(node)](this=node.this.copy(), expression=node.expression.copy())
+    if isinstance(node, exp.Is | exp.Like | exp.In | exp.Between):
+        # NOT x IS NULL is changed once, by its inner part
+        return exp.paren(exp.not_(node.copy()))
+    if isinstance(node, exp.Boolean):
+        return exp.Boolean(this=not node.this)
+    if isinstance(node, exp.Literal) and not isinstance(node.parent, exp.DataTypeParam | exp.Interval | exp.Fetch):
+        if not node.is_string:
+            return exp.Literal.number(str(float(node.this) + 1 if "." in node.this else int(node.this) + 1))
+        if isinstance(node.parent, exp.Cast):
+            return None
+        return exp.Literal.string(WORDS.get(node.this, node.this + "~"))
+    if isinstance(node, exp.Interval):
+        return exp.Interval(this=exp.Literal.string(str(int(node.this.name) + 1)), unit=node.args["unit"].copy())
+    return None
+
+
+def _line(node: exp.Expression) -> int:
+    at: exp.Expression | None = node
+    while at is not None:
+        if found := model_arms.line_of(at):
+            return found
+        at = at.parent
+    return 0
+
+
+# recording: in the workers of a test run
+
+
+def pytest_configure() -> None:
+    """While a run is recorded, every build leaves what its models read."""
+    if os.environ.get("RESFRI_RECORD_BUILDS") and not hasattr(engine, "_recorded"):
+        plain = engine.build_into
+        engine._recorded = True  # type: ignore[attr-defined]
+
+        def recording(connection: duckdb.DuckDBPyConnection, *args: Any, **named: Any) -> dict[str, int]:
+            counts = plain(connection, *args, **named)
+            _record(connection, set(counts))
+            return counts
+
+        engine.build_into = recording
+
+
+_BUILDS: dict[str, int] = {}
+
+
+def _record(connection: duckdb.DuckDBPyConnection, built: set[str]) -> None:
+    test, _, phase = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")
+    if phase == "(setup)":
+        test = test.partition("::")[0]  # a fixture of the whole module
+    _BUILDS[test] = _BUILDS.get(test, 0) + 1
+    if _BUILDS[test] > BUILDS_OF_A_TEST:
+        return
+    digests: dict[str, str] = {}
+    for name in built:
+        for table in engine.load_models()[name].depends_on - digests.keys():
+            whole = io.BytesIO()
+            connection.table(table).order("all").pl().write_ipc(whole)
+            digest = hashlib.sha256(whole.getvalue()).hexdigest()[:20]
+            file = STATE / "tables" / digest
+            if not file.exists():
+                file.with_suffix(f".{os.getpid()}").write_bytes(whole.getvalue())
+                file.with_suffix(f".{os.getpid()}").replace(file)
+            digests[table] = digest
+    with (STATE / "builds" / f"{os.getpid()}.jsonl").open("a") as lines:
+        lines.write(json.dumps({"test": test, "models": sorted(built), "tables": digests}) + "\n")
+
+
+def record() -> None:
+    """Run the specification tests once and keep what their models read."""
+    for folder in ("tables", "builds"):
+        (STATE / folder).mkdir(parents=True, exist_ok=True)
+        for file in (STATE / folder).iterdir():
+            file.unlink()
+    os.environ["RESFRI_RECORD_BUILDS"] = "1"
+    modules = [f"tests/{name}" for name in sorted(model_arms.spec_modules())]
+    parallel = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    pytest.main(["-q", "-p", "benchmarks.mutations", f"--arms={STATE / 'arms'}", *parallel, *modules])
+    del os.environ["RESFRI_RECORD_BUILDS"]
+
+
+def snapshots(model: engine.Model) -> list[Snapshot]:
+    """The different things a model read, those of the fewest tests last."""
+    tests: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for file in sorted((STATE / "builds").iterdir()):
+        for line in file.read_text().splitlines():
+            build = json.loads(line)
+            if model.name in build["models"]:
+                key = tuple((table, build["tables"][table]) for table in sorted(model.depends_on))
+                tests.setdefault(key, []).append(build["test"])
+    return [
+        Snapshot(f"s{number}", dict(key), tuple(dict.fromkeys(found)))
+        for number, (key, found) in enumerate(sorted(tests.items()))
+    ]
+
+
+class Trial:
+    """Everything needed to try the mutants of one model."""
+
+    def __init__(self, model: engine.Model) -> None:
+        self.model = model
+        self.snapshots = snapshots(model)
+        self.connection = duckdb.connect(config={"threads": 1})
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.outcomes: dict[tuple[str, str], bool] = {}
+        self.modules: set[str] = set()
+        for snapshot in self.snapshots:
+            self.connection.execute(f"create schema {snapshot.schema}")
+            for table, digest in snapshot.tables.items():
+                frame = pl.read_ipc(STATE / "tables" / digest, memory_map=False)
+                self.connection.register("__frame", frame)
+                self.connection.execute(f"create table {snapshot.schema}.{table} as from __frame")
+                self.connection.unregister("__frame")
+        self.expected = {s.schema: self.rows(s, model.sql) for s in self.snapshots}
+
+    def rows(self, snapshot: Snapshot, sql: str) -> str:
+        self.connection.execute(f"use {snapshot.schema}")
+        found = sorted(repr(row) for row in self.connection.execute(sql).fetchall())
+        return hashlib.sha256("\n".join(found).encode()).hexdigest()
+
+    def killer(self, mutant: Mutant) -> str | None:
+        """The test that notices, or None. Raises duckdb.Error where the mutant is no SQL."""
+        tried: set[str] = set()
+        for snapshot in list(self.snapshots):
+            try:
+                found = self.rows(snapshot, mutant.sql)
+            except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
+                raise
+            except duckdb.Error:
+                found = "error"
+            if found == self.expected[snapshot.schema]:
+                continue
+            for test in sorted(snapshot.tests, key=lambda test: test.count("::") == 0):
+                if test in tried:
+                    continue
+                if self.fails(test, mutant, found):
+                    # what noticed once is tried first
+                    self.snapshots.remove(snapshot)
+                    self.snapshots.insert(0, snapshot)
+                    return test
+                tried.add(test)
+        return None
+
+    def fails(self, test: str, mutant: Mutant, found: str) -> bool:
+        is_alone = sum(test in snapshot.tests for snapshot in self.snapshots) == 1
+        key = (test, found if is_alone else mutant.sql)
+        if key not in self.outcomes:
+            module = test.partition("::")[0]
+            if _needed(module) is not None and module not in self.modules:
+                self.modules.add(module)
+                if run_with(self.model, self.model.sql, test):
+                    _NEEDED[module] = None  # it reads more than it names
+            self.outcomes[key] = run_with(self.model, mutant.sql, test)
+        return self.outcomes[key]
+
+
+def run_with(model: engine.Model, sql: str, test: str) -> bool:
+    """Whether a test fails when the model is another."""
+    mappings: list[dict[str, engine.Model]] = [engine.load_models(), model_arms.counted_models()[0]]  # type: ignore[list-item]
+    before = [mapping[model.name] for mapping in mappings]
+    module = test.partition("::")[0]
+    plain = engine.build_into
+
+    def only_needed(
+        connection: duckdb.DuckDBPyConnection,
+        landing: Mapping[str, Any],
+        inputs: Mapping[str, Any],
+        only: frozenset[str] | None = None,
+    ) -> dict[str, int]:
+        return plain(connection, landing, inputs, _needed(module) if only is None else only)
+
+    for mapping in mappings:
+        mapping[model.name] = dataclasses.replace(model, sql=sql)
+    engine.build_into = only_needed  # type: ignore[assignment]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", test])
+    finally:
+        engine.build_into = plain
+        for mapping, whole in zip(mappings, before, strict=True):
+            mapping[model.name] = whole
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"{test}: {code!r}")
+    return code == pytest.ExitCode.TESTS_FAILED
+
+
+_NEEDED: dict[str, frozenset[str] | None] = {}
+
+
+def _needed(module: str) -> frozenset[str] | None:
+    """The models a test module names, and those these are made of; all where it loops over them."""
+    if module not in _NEEDED:
+        text, models = Path(module).read_text("utf-8"), engine.load_models()
+        if "load_models()" in text:
+            _NEEDED[module] = None
+        else:
+            wanted = set(re.findall(r"\b(?:core|out)_\w+", text)) & models.keys()
+            order = TopologicalSorter({name: m.depends_on & models.keys() for name, m in models.items()}).static_order()
+            for name in reversed(list(order)):
+                if name in wanted:
+                    wanted |= models[name].depends_on & models.keys()
+            _NEEDED[module] = frozenset(wanted)
+    return _NEEDED[module]
+
+
+def examine(model: engine.Model, again: bool) -> None:
+    """Try each mutant of a model that was not tried yet, and print how many were noticed and which were not."""
+    file = STATE / f"{model.name}.json"
+    outcomes: dict[str, str | None] = json.loads(file.read_text()) if file.exists() and not again else {}
+    trial: Trial | None = None
+    listed = list(mutants(model))
+    for mutant in listed:
+        key = hashlib.sha256(mutant.sql.encode()).hexdigest()[:20]
+        if key not in outcomes:
+            trial = trial or Trial(model)
+            try:
+                outcomes[key] = trial.killer(mutant)
+            except duckdb.Error:
+                outcomes[key] = "no SQL"
+            file.write_text(json.dumps(outcomes, indent=0))
+            mark = {None: "survives", "no SQL": "no SQL"}.get(outcomes[key], "noticed")
+            sys.stderr.write(f"{model.name} {mark} {mutant.line} {mutant.change[:90]}\n")
+    found = {mutant: outcomes[hashlib.sha256(mutant.sql.encode()).hexdigest()[:20]] for mutant in listed}
+    valid = {mutant: killer for mutant, killer in found.items() if killer != "no SQL"}
+    noticed = sum(killer is not None for killer in valid.values())
+    print(f"{model.name:<32}{noticed:>5} of {len(valid):>4} changes noticed")
+    for mutant, killer in valid.items():
+        if killer is None:
+            print(f"    {mutant.line:>4}  {mutant.change}")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("models", nargs="*", help="names of models; all without")
+    arguments.add_argument("--again", action="store_true", help="forget what was tried")
+    arguments.add_argument("--record", action="store_true", help="look anew at what the tests build")
+    chosen = arguments.parse_args()
+    models = dict(engine.load_models())
+    if chosen.record or not (STATE / "builds").exists():
+        record()
+    for name in chosen.models or models:
+        examine(models[name], chosen.again)
+
+
+if __name__ == "__main__":
+    main()
