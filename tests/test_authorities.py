@@ -31,7 +31,7 @@ claims | claims      | 2025-03-01  | 2025-04-30
 WANTED = frozenset(
     {
         "core_files", "core_authorities", "core_aliases", "core_people", "core_places", "core_segments", "core_trip_legs",
-        "core_trips", "core_departments", "core_staff_monthly", "core_travel_costs",
+        "core_trips", "core_departments", "core_staff_monthly", "core_travel_costs", "core_spellings",
     }
 )  # fmt: skip
 

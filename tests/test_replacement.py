@@ -45,28 +45,36 @@ NO_HISTORY = pl.DataFrame(
 
 
 def run(
-    pairs: pl.DataFrame, exposure: tuple[float, float] = (1.0, 1.0), history: pl.DataFrame | None = None
+    pairs: pl.DataFrame, exposure: tuple[float, float] = (1.0, 1.0), history: pl.DataFrame = NO_HISTORY
 ) -> dict[str, dict]:
-    pairs = pairs.with_columns(
-        period_kind=pl.lit("year"),
-        period_end=pl.lit(YEAR_END),
-        person_group=pl.lit("all"),
-        quantity=pl.lit("trips_replaceable"),
-        dimension=pl.lit("all"),
-        dimension_value=pl.lit("all"),
-        basis=pl.lit("per_fte"),
-        exposure=pl.lit(exposure[0]),
-        baseline_exposure=pl.lit(exposure[1]),
-        facts=pl.lit(1),
-        facts_known=pl.lit(1),
-        baseline_facts=pl.lit(1),
-        baseline_facts_known=pl.lit(1),
-    )
+    found = compared(pairs, exposure, "core_replacement", history)
+    return {row["department"]: row for row in found}
+
+
+def compared(
+    pairs: pl.DataFrame, exposure: tuple[float, float], model: str, history: pl.DataFrame = NO_HISTORY
+) -> list[dict]:
+    """What a model says of paired months: of the year, of nothing broken down, unless the pairs say otherwise."""
+    given = {
+        "period_kind": pl.lit("year"),
+        "period_end": pl.lit(YEAR_END),
+        "person_group": pl.lit("all"),
+        "quantity": pl.lit("trips_replaceable"),
+        "dimension": pl.lit("all"),
+        "dimension_value": pl.lit("all"),
+        "basis": pl.lit("per_fte"),
+        "exposure": pl.lit(exposure[0]),
+        "baseline_exposure": pl.lit(exposure[1]),
+        "facts": pl.lit(1),
+        "facts_known": pl.lit(1),
+        "baseline_facts": pl.lit(1),
+        "baseline_facts_known": pl.lit(1),
+    }
+    pairs = pairs.with_columns(**{name: value for name, value in given.items() if name not in pairs.columns})
     with duckdb.connect() as con:
-        known = {"core_paired_months": pairs, "core_baseline_years": NO_HISTORY if history is None else history}
+        known = {"core_paired_months": pairs, "core_baseline_years": history}
         build_into(con, {}, known, frozenset({"core_comparisons", "core_replacement"}))
-        found = con.execute("select * from core_replacement").pl()
-    return {row["department"]: row for row in found.to_dicts()}
+        return con.execute(f"select * from {model}").pl().to_dicts()
 
 
 def by_hand(y0: list[float], y1: list[float], f0: float, f1: float) -> tuple[float, float, float]:
@@ -147,6 +155,80 @@ def test_few_months_without_a_year_to_borrow_from_have_no_interval():
     found = replacement({"a": ([20] * 5, [10] * 5)})["a"]
     assert found["rate"] == pytest.approx(0.5)
     assert (found["low"], found["high"], found["dispersion"]) == (None, None, None)
+
+
+def test_six_months_have_an_interval_of_their_own():
+    found = replacement({"a": ([20] * 6, [10] * 6)})["a"]
+    assert (found["degrees_of_freedom"], found["dispersion"]) == (5, 1.0)
+
+
+def test_five_expected_trips_are_enough_to_say_something_and_fewer_are_not():
+    found = replacement({"five": ([1, 1, 1, 1, 1, 0], [1, 0, 0, 0, 0, 0])})["five"]
+    assert found["rate"] == pytest.approx(0.8)
+    assert (found["low"], found["high"]) == (
+        pytest.approx(1 - 0.2 * math.exp(stats.t.ppf(0.975, 5) * math.sqrt(1 + 5 / 25))),
+        pytest.approx(1 - 0.2 * math.exp(-stats.t.ppf(0.975, 5) * math.sqrt(1 + 5 / 25))),
+    )
+
+
+def test_few_months_borrow_how_much_months_vary_from_the_latest_twelve():
+    """A quarter of three months; twelve months up to March, and up to December, which vary more."""
+
+    def months(period_kind: str, period_end: date, baseline: list[float], trips: list[float]) -> pl.DataFrame:
+        pairs = {
+            "month": [date(2025, 1 + n, 1) for n in range(len(trips))],
+            "amount": trips,
+            "baseline_amount": baseline,
+        }
+        return pl.DataFrame(pairs).with_columns(
+            department=pl.lit("a"), period_kind=pl.lit(period_kind), period_end=pl.lit(period_end)
+        )
+
+    varied = ([10.0, 30.0] * 6, [30.0, 10.0] * 6)
+    steady = ([20.0] * 11, [10.0] * 11)
+    found = compared(
+        pl.concat(
+            [
+                months("quarter", date(2025, 3, 31), [20.0] * 3, [10.0] * 3),
+                months("rolling_12", date(2025, 3, 31), *steady),
+                months("rolling_12", date(2025, 9, 30), [20.0] * 12, [10.0] * 12),
+                months("rolling_12", date(2025, 12, 31), *varied),
+                months("year", date(2025, 12, 31), [20.0] * 5, [10.0] * 5),
+            ]
+        ),
+        (1.0, 1.0),
+        "core_replacement",
+    )
+    by_period = {(row["period_kind"], row["period_end"].month): row for row in found}
+    # each month: (30 − 20)²/20 + (10 − 20)²/20 = 10, over twelve months less one
+    assert by_period["rolling_12", 12]["dispersion"] == pytest.approx(12 * 10 / 11)
+    for period in (("quarter", 3), ("year", 12)):
+        assert by_period[period]["dispersion"] == pytest.approx(12 * 10 / 11)
+        assert by_period[period]["degrees_of_freedom"] == 11
+    half = stats.t.ppf(0.975, 11) * math.sqrt(12 * 10 / 11 * (1 / 30 + 60 / 60**2))
+    assert by_period["quarter", 3]["low"] == pytest.approx(1 - 0.5 * math.exp(half))
+    assert by_period["quarter", 3]["high"] == pytest.approx(1 - 0.5 * math.exp(-half))
+
+
+def test_only_trips_that_a_meeting_could_replace_have_a_rate():
+    pairs = pl.DataFrame({"department": "a", "month": [date(2025, 1, 1)], "amount": [9.0], "baseline_amount": [9.0]})
+    both = pl.concat([pairs.with_columns(quantity=pl.lit(name)) for name in ("trips_replaceable", "cost_sek")])
+    assert [row["rate"] for row in compared(both, (1.0, 1.0), "core_replacement")] == [0.0]
+
+
+def test_the_known_share_of_what_is_compared_is_by_rows_and_nothing_is_known_whole():
+    pairs = pl.DataFrame(
+        {
+            "department": ["a", "a", "none"], "month": [date(2025, n, 1) for n in (1, 2, 1)],
+            "amount": [30.0, 10.0, 0.0], "baseline_amount": [20.0, 20.0, 0.0],
+            "facts": [3, 1, 0], "facts_known": [2, 1, 0], "baseline_facts": [2, 3, 0], "baseline_facts_known": [1, 3, 0],
+        }
+    )  # fmt: skip
+    found = {row["department"]: row for row in compared(pairs, (100.0, 50.0), "core_comparisons")}
+    assert (found["a"]["known_share"], found["a"]["baseline_known_share"]) == (0.75, 0.8)
+    assert (found["none"]["known_share"], found["none"]["baseline_known_share"]) == (1.0, 1.0)
+    # twice the staff: twice the trips are expected
+    assert [found["a"][name] for name in ("months", "amount", "expected", "expected_variance")] == [2, 40, 80, 160]
 
 
 def test_quantiles_are_those_of_the_t_distribution():

@@ -31,7 +31,9 @@ BACK = "one_way | minute | b1 | Lund | Borås"
         ("2025-03-04T22:00", "2025-03-05T07:30", 9.5, 8.0),  # a night train
         ("2025-03-04T04:30", "2025-03-04T08:00", 3.5, 1.5),  # the night that began the day before
         ("2025-03-04T17:00", "2025-03-06T07:00", 38.0, 24.0),  # two nights
-        ("2025-03-04T08:00", "2025-03-07T08:00", None, None),  # three days are no leg
+        ("2025-03-04T19:00", "2025-03-06T19:00", 48.0, 24.0),  # two days, the longest leg, into a third evening
+        ("2025-03-04T19:00:00", "2025-03-06T19:00:01", None, None),  # longer than two days is no leg
+        ("2025-03-04T08:00", "2025-03-04T08:00", None, None),  # arrives as it leaves: one of the two is not known
         ("2025-03-04T11:00", "2025-03-04T08:00", None, None),  # arrives before it leaves
     ],
 )
