@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -123,14 +123,18 @@ def _local_midnight(day: date) -> datetime:
 def build(
     tables: dict[str, str | pl.DataFrame | list[dict[str, object]]],
     as_of: date = AS_OF,
-    sources: tuple[tuple[str, str], ...] = (("teams", "meetings"), ("travel", "travel"), ("staff", "staff")),
-    until: tuple[str, ...] | None = None,
+    sources: tuple[tuple[str, str] | ExpectedSource, ...] = (
+        ("teams", "meetings"),
+        ("travel", "travel"),
+        ("staff", "staff"),
+    ),
+    only: tuple[str, ...] = (),
     targets: Mapping[str, Target] | None = None,
     actions: tuple[Action, ...] = (),
     others: str | None = None,
     **method: object,
 ) -> duckdb.DuckDBPyConnection:
-    """Build every model in memory from a few landing rows, or only what some models need."""
+    """Build models in memory from a few landing rows: those named and what they are made of, or every one."""
     landing = {
         f"landing_{name}": given
         if isinstance(given := tables.get(name, table.empty()), pl.DataFrame)
@@ -138,9 +142,16 @@ def build(
         for name, table in TABLES.items()
     }
     connection = duckdb.connect()
-    only = None if until is None else needed(until)
-    build_into(connection, landing, _inputs(as_of, sources, targets, actions, others, method), only)
+    inputs = _inputs(as_of, sources, targets, actions, others, method)
+    build_into(connection, landing, inputs, needed(*only) if only else None)
     return connection
+
+
+def needed(*names: str) -> frozenset[str]:
+    """Models, and those they are made of."""
+    models = engine.load_models()
+    above = {read for name in names for read in models[name].depends_on if read in models}
+    return frozenset(names) | (needed(*above) if above else frozenset())
 
 
 def build_into(
@@ -154,27 +165,19 @@ def build_into(
         engine.build_into(connection, landing, inputs, only)
 
 
-def needed(models: Iterable[str]) -> frozenset[str]:
-    """The models some models read, directly or not, and themselves."""
-    known = engine.load_models()
-    found, todo = set(), list(models)
-    while todo:
-        if (name := todo.pop()) in known and name not in found:
-            found.add(name)
-            todo.extend(known[name].depends_on)
-    return frozenset(found)
-
-
 def _inputs(
     as_of: date,
-    sources: tuple[tuple[str, str], ...],
+    sources: tuple[tuple[str, str] | ExpectedSource, ...],
     targets: Mapping[str, Target] | None,
     actions: tuple[Action, ...],
     others: str | None,
     method: Mapping[str, object],
 ) -> dict[str, pl.DataFrame]:
     settings = MethodSettings(**({"baseline_from": "2024-01", "baseline_to": "2024-12"} | dict(method)))  # type: ignore[arg-type]
-    expected = [ExpectedSource(source=source, kind=kind) for source, kind in sources]  # type: ignore[arg-type]
+    expected = [
+        one if isinstance(one, ExpectedSource) else ExpectedSource(source=one[0], kind=one[1])  # type: ignore[arg-type]
+        for one in sources
+    ]
     told = None if others is None else _with_types(others, OTHERS)
     return input_tables(
         "exempelby", "Exempelby", settings, expected, as_of, targets=targets, actions=actions, others=told

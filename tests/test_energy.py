@@ -17,7 +17,7 @@ def travelled(*journeys: dict[str, object]):
         for journey in journeys
         for number, person in enumerate(PEOPLE)
     ]
-    return build(covered() | {"travel_segments": rows}, until=("core_level_figures",))
+    return build(covered() | {"travel_segments": rows}, only=("core_level_figures",))
 
 
 def energy(con, period: str = "year 2025-12-31", columns: str = "value, reason", **where):
@@ -83,7 +83,7 @@ def test_from_kilometres_to_a_target_of_the_counties(change, less):
         for year, km in ((2024, base_km), (2025, base_km * (1 + change)))
         for number, person in enumerate(PEOPLE)
     ]
-    con = build(covered() | {"travel_segments": rows}, until=("core_target_years",), targets={"energy": target})
+    con = build(covered() | {"travel_segments": rows}, only=("core_target_years",), targets={"energy": target})
     found = ask(
         con, "select base_value - target_value, base_value - value, share_of_way, forecast_reason from core_target_years "
         "where period_kind = 'year' and period_end = '2025-12-31'",

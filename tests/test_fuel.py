@@ -12,10 +12,9 @@ from models.method import MethodSettings, input_tables
 from pipelines.factor_files import factors_of
 from pipelines.reconciliation import ONE_SOURCE, verdict
 from pipelines.settings import Authoritative
-from tests.model_cases import ask, build_into, landing_table
-from tests.test_trips_method import _needed
+from tests.model_cases import ask, build_into, landing_table, needed
 
-WANTED = frozenset(_needed("core_quantities"))
+WANTED = needed("core_quantities")
 ROWS = """
 source | file_sha256 | person_key | mode | vehicle_class | fuel   | departed_at | row_means  | distance_km | quantity | quantity_unit
 log    | log         | anna       | car  | pool_car      | petrol | 2025-03-04  | round_trip | 100         |          |
@@ -38,9 +37,10 @@ CLASSLESS = ROWS.replace("cards       |            | car  | pool_car ", "cards  
 
 @pytest.fixture
 def built(tmp_path):
-    (tmp_path / "f.csv").write_text(FACTORS, "utf-8")
-
-    def build(rows: str = ROWS, **authoritative: dict[str, str | tuple[str, ...]]) -> duckdb.DuckDBPyConnection:
+    def build(
+        rows: str = ROWS, factors: str = "", **authoritative: dict[str, str | tuple[str, ...]]
+    ) -> duckdb.DuckDBPyConnection:
+        (tmp_path / "f.csv").write_text(FACTORS + factors, "utf-8")
         given = {"travel_segments": rows, "files": FILES}
         landing = {
             f"landing_{name}": landing_table(name, given[name]) if name in given else table.empty()
@@ -107,3 +107,33 @@ def test_kilometres_and_trips_are_counted_from_the_log_all_the_same(built):
 def test_a_factor_per_litre_is_never_taken_for_kilometres(built):
     con = built()
     assert ask(con, "select distinct co2_factor_id from core_trip_footprint") == [("co2-car-any-any-0",)]
+
+
+def test_carbon_dioxide_and_equivalents_are_apart_and_a_known_fuel_comes_before_any(built):
+    rows = """
+        source | file_sha256 | mode | vehicle_class | fuel   | departed_at | row_means | quantity | quantity_unit
+        fuel   | fuel        | car  | pool_car      | petrol | 2025-03-31  | fuel      | 40       | litre
+        fuel   | fuel        | car  | pool_car      |        | 2025-03-31  | fuel      | 10       | litre
+        fuel   | fuel        | bus  |               | diesel | 2025-03-31  | fuel      | 5        | litre
+    """
+    factors = "Bil;Bensin;2025;3;kg CO2e/liter;påhittad\nBil;;2025;2;kg CO2/liter;påhittad\n"
+    con = built(rows, factors, fuel={"car": "fuel", "bus": "fuel"})
+    found = ask(con, "select fuel, statutory_category, co2_kg, co2e_kg from core_fuel order by row_number")
+    assert found == [
+        ("petrol", "car", pytest.approx(2.36 * 40), pytest.approx(3.0 * 40)),
+        ("unknown", "car", pytest.approx(2.0 * 10), None),
+        ("diesel", "machine_other", None, None),
+    ]
+
+
+def test_only_litres_and_kilowatt_hours_of_the_named_source_are_fuel(built):
+    rows = """
+        source | file_sha256 | mode | fuel     | departed_at | row_means  | quantity | quantity_unit
+        fuel   | fuel        | car  | petrol   | 2025-03-31  | fuel       | 40       | litre
+        fuel   | fuel        | car  | electric | 2025-03-31  | fuel       | 30       | kwh
+        fuel   | fuel        | car  | petrol   | 2025-03-31  | fuel       | 900      | sek
+        fuel   | fuel        | car  | petrol   | 2025-03-31  | other      | 40       | litre
+        cards  | cards       | car  | petrol   | 2025-03-31  | fuel       | 41       | litre
+    """
+    found = ask(built(rows, fuel={"car": "fuel"}), "select fuel, fuel_quantity, fuel_unit from core_fuel order by 2")
+    assert found == [("electric", 30, "kwh"), ("petrol", 40, "litre")]

@@ -16,7 +16,12 @@ MARCH = "2025-02-28T23:00 | 2025-03-31T22:00"
 
 
 def forms(
-    joins: str = "", bookings: str = "", logs: str = MARCH, calendars: str = MARCH, join_key: str = "j"
+    joins: str = "",
+    bookings: str = "",
+    logs: str = MARCH,
+    calendars: str = MARCH,
+    join_key: str = "j",
+    sources: tuple[tuple[str, str], ...] = (("teams", "meetings"), ("calendars", "bookings")),
 ) -> list[tuple[object, ...]]:
     """The form of one meeting, and of what was booked, in March."""
     con = build(
@@ -31,7 +36,7 @@ def forms(
             "pulls": WHOLE_MONTHS.format(logs=logs, calendars=calendars),
         },
         as_of=date(2025, 4, 20),
-        sources=(("teams", "meetings"), ("calendars", "bookings")),
+        sources=sources,
     )
     return ask(con, "select form, rooms_booked from core_meeting_forms order by form")
 
@@ -100,3 +105,8 @@ def test_form(joins, bookings, expected):
 def test_a_month_that_calendars_or_logs_do_not_cover_has_no_form(uncovered):
     found = forms(join("anna") + join("bo"), booking(4), **uncovered)
     assert found == [("unknown", 0), ("unknown", 1)]
+
+
+@pytest.mark.parametrize("known", [("teams", "meetings"), ("calendars", "bookings")])
+def test_without_calendars_or_without_logs_no_form_is_known(known):
+    assert forms(join("anna") + join("bo"), booking(4), sources=(known,)) == [("unknown", 0), ("unknown", 1)]

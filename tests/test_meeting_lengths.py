@@ -161,7 +161,7 @@ def test_a_meeting_belongs_to_the_month_it_started_in_by_the_clock_on_the_wall()
                 for person in ("anna", "bo")
             ),
         },
-        until=("core_meetings",),
+        only=("core_meetings",),
     )
     # 23:30 summer time is May, and half of it in June is May's; 00:00 is June; 23:59 winter time is November
     assert ask(con, "select meeting_id, cast(month as varchar), minutes from core_meetings order by started_at") == [

@@ -185,3 +185,152 @@ def test_organised_and_attended_are_different_numbers():
         ("meetings_placed", 1.0),
         ("meetings_timed", 1.0),
     ]
+
+
+def seen(meetings: str, joins: str = "", identities: str = "", **method: object):
+    """Meetings in any columns, and only what they are made of."""
+    tables = {"meetings": meetings, "people": PEOPLE}
+    if joins:
+        tables["participations"] = joins
+    if identities:
+        tables["identities"] = identities
+    return build(tables, only=("core_meetings",), **method)  # type: ignore[arg-type]
+
+
+NINE_TO_TEN = "2025-03-03T09:00 | 2025-03-03T10:00"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "kind"),
+    [
+        (["scheduled"], "scheduled"),
+        (["ad_hoc"], "ad_hoc"),
+        (["unknown"], "unknown"),
+        (["unknown", "ad_hoc"], "ad_hoc"),
+        (["ad_hoc", "scheduled"], "scheduled"),
+        (["scheduled", "broadcast"], "broadcast"),
+    ],
+)
+def test_records_of_one_meeting_that_came_about_differently(kinds, kind):
+    records = "meeting_id | kind | correlator_key | started_at | ended_at\n"
+    con = seen(records + "\n".join(f"m{n} | {one} | c | {NINE_TO_TEN}" for n, one in enumerate(kinds)))
+    assert ask(con, "select records, kind from core_meetings") == [(len(kinds), kind)]
+
+
+@pytest.mark.parametrize(
+    ("ended", "minutes"),
+    [("2025-03-03T09:45", 45.0), ("2025-03-03T09:00", 0.0), ("2025-03-03T08:59", None), ("", None)],
+)
+def test_a_meeting_that_ends_before_it_begins_has_no_length_and_was_held(ended, minutes):
+    con = seen(
+        f"meeting_id | started_at | ended_at\nm | 2025-03-03T09:00 | {ended}",
+        "meeting_id | person_key | joined_at\nm | anna | 2025-03-03T09:00\nm | bo | 2025-03-03T09:00",
+    )
+    assert ask(con, "select minutes, is_digital from core_meetings") == [(minutes, True)]
+
+
+@pytest.mark.parametrize(
+    ("records", "modality", "is_assumed"),
+    [
+        # telephone | video | modality by the vendor's own word
+        ([" | | video"], "video", False),
+        ([" | | web"], "web", False),
+        ([" | | phone"], "phone", False),
+        ([" | | "], "web", True),  # nobody said anything
+        (["yes | no | video"], "phone", False),  # known media come before anybody's word
+        (["yes | yes | video"], "web", False),
+        ([" | | phone", " | | web"], "web", False),
+        ([" | | web", " | | video"], "video", False),
+        ([" | no | ", "yes | no | "], "phone", False),
+        (["yes | no | ", " | | "], "web", True),  # one bridge does not tell whether anybody showed a picture
+        (["yes | no | ", " | | phone"], "phone", False),
+        (["yes | | ", " | yes | phone"], "web", False),
+    ],
+)
+def test_media_before_the_vendors_word_before_web(records, modality, is_assumed):
+    header = "meeting_id | correlator_key | started_at | ended_at | has_telephone | has_video | reported_modality\n"
+    con = seen(header + "\n".join(f"m{n} | c | {NINE_TO_TEN} | {one}" for n, one in enumerate(records)))
+    assert ask(con, "select modality, is_modality_assumed from core_meetings") == [(modality, is_assumed)]
+
+
+def test_without_joins_the_reported_numbers_stand_in_for_them():
+    header = "meeting_id | started_at | ended_at | has_telephone | has_video | participants_reported | participant_minutes_reported\n"
+    con = seen(
+        header
+        + f"web2   | {NINE_TO_TEN} | no  | yes | 2 | 110\n"
+        + f"web1   | {NINE_TO_TEN} | no  | yes | 1 | 60\n"
+        + f"phone3 | {NINE_TO_TEN} | yes | no  | 3 | \n"
+        + f"phone2 | {NINE_TO_TEN} | yes | no  | 2 | 120\n"
+        + f"none   | {NINE_TO_TEN} | no  | yes |   | \n"
+    )
+    found = ask(
+        con,
+        "select meeting_id, people_basis, people, people_present, person_minutes, is_digital from core_meetings order by 1",
+    )
+    assert found == [
+        ("none", "unknown", None, None, None, False),
+        ("phone2", "reported", 2, 2, 120.0, False),
+        ("phone3", "reported", 3, 3, None, True),
+        ("web1", "reported", 1, 1, 60.0, False),
+        ("web2", "reported", 2, 2, 110.0, True),
+    ]
+
+
+def test_a_room_stands_for_the_people_counted_in_it_and_else_for_one():
+    joins = "meeting_id | person_key | joined_at | left_at | endpoint | room_key | people_in_room\n"
+    con = seen(
+        f"meeting_id | started_at | ended_at\nm | {NINE_TO_TEN}",
+        joins
+        + f"m | anna | {NINE_TO_TEN} | app  |    | \n"
+        + f"m |      | {NINE_TO_TEN} | room | r1 | 4\n"
+        + f"m |      | {NINE_TO_TEN} | room | r2 | \n"
+        + f"m |      | {NINE_TO_TEN} | room | r3 | 0\n"
+        + f"m |      | {NINE_TO_TEN} | room |    | \n"  # two rooms that nobody named are two
+        + f"m |      | {NINE_TO_TEN} | room |    | \n",
+    )
+    assert ask(con, "select people, rooms, people_present, internal_people from core_meetings") == [(6, 5, 9, 1)]
+
+
+@pytest.mark.parametrize(
+    ("reported", "joins", "first"),
+    [
+        # one room twice and one person by two addresses are two participants; two rooms and a caller nobody named are three
+        (
+            ("", ""),
+            ["a||room|r1", "a||room|r1", "a|anna|app|", "a|mail-anna|app|", "b||room|", "b||room|", "b||phone|"],
+            "b",
+        ),
+        (
+            ("", ""),
+            ["a|anna|app|", "a|bo|app|", "a|eva|app|", "b|cia|app|", "b|cia|phone|", "b|cia|app|", "b|bo|app|"],
+            "a",
+        ),
+        (("", "3"), ["a|anna|app|", "a|bo|app|"], "b"),  # the reported number where nobody was told of
+        (("9", "3"), ["a|anna|app|", "a|bo|app|"], "b"),  # who is known of comes before the reported number
+        (("", ""), ["b|anna|app|"], "b"),  # whose participants nobody knows comes last
+        (("2", "2"), [], "a"),
+    ],
+)
+def test_the_record_with_the_most_participants_stands_for_the_meeting(reported, joins, first):
+    records = "meeting_id | correlator_key | participants_reported | started_at | ended_at\n"
+    records += "\n".join(f"{name} | c | {n} | {NINE_TO_TEN}" for name, n in zip("ab", reported, strict=True))
+    lines = "".join(f"{' | '.join(join.split('|'))} | {NINE_TO_TEN}\n" for join in joins)
+    con = seen(
+        records,
+        "meeting_id | person_key | endpoint | room_key | joined_at | left_at\n" + lines,
+        "alias_key | person_key\nmail-anna | anna",
+    )
+    assert ask(con, "select distinct merged_meeting_id from core_meeting_records") == [(first,)]
+
+
+def test_people_of_a_directory_that_does_not_tell_who_is_active_are_active():
+    rows = [{"person_key": person, "department": "Skola", "is_active": None} for person in ("anna", "bo")]
+    con = build(
+        {"people": rows, "identities": "alias_key | person_key\nshared | anna\nshared | bo"},
+        only=("core_people",),
+    )
+    assert ask(con, "select person_key, is_active from core_people order by 1") == [("anna", True), ("bo", True)]
+    # an address that two active people claim is nobody's
+    assert ask(con, "select person_key, is_ambiguous from core_aliases where alias_key = 'shared'") == [
+        ("shared", True)
+    ]

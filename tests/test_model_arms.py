@@ -16,8 +16,10 @@ LONGEST_WAIT = 900.0
 """Seconds within which the other workers of a run have to be done."""
 
 TODO = re.compile(
-    r"^core_\w+_figures$|^core_(meeting|travel)_quantities$|^core_scenario_journeys$|^core_survey_rounds$"
+    r"^core_(reach|meeting|cost|survey|training|ratio|scenario)_figures$"
+    r"|^core_(meeting|travel)_quantities$|^core_scenario_journeys$|^core_survey_rounds$"
 )
+"""Models whose specification tests are still to be written."""
 
 
 def test_every_arm_of_every_model_is_reached(request):

@@ -176,7 +176,7 @@ def test_actions_stand_with_their_day_and_both_names():
         Action(on=date(2025, 3, 1), kind="policy", sv="Resepolicy", en="Travel policy"),
         Action(on=date(2025, 9, 1), sv="Nya rum"),
     )
-    con = build({}, until=("out_actions",), actions=done)
+    con = build({}, only=("out_actions",), actions=done)
     assert ask(con, "select cast(action_on as varchar), kind, name_sv, name_en from out_actions order by 1") == [
         ("2025-03-01", "policy", "Resepolicy", "Travel policy"),
         ("2025-09-01", "other", "Nya rum", "Nya rum"),

@@ -53,7 +53,7 @@ def year() -> duckdb.DuckDBPyConnection:
             "meetings": list(meetings.values()),
             "participations": joins,
         },
-        until=("core_share_figures", "out_platforms"),
+        only=("core_share_figures", "out_platforms"),
     )
 
 

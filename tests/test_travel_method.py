@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from models.method import ExpectedSource
 from tests.model_cases import ask, build, covered, landing_table
 
 TRIP = "departed_at | returned_at | distance_km | person_key | mode | fuel | cabin | trip_class | vehicle_key | travellers\n"
@@ -204,6 +207,88 @@ def test_full_time_equivalents_are_unknown_as_soon_as_one_part_is():
         ("02", "Vård", "all", 40.0),
         ("02", "all", "all", None),
     ]
+
+
+def test_a_source_is_missed_only_in_the_months_it_is_expected_for():
+    """Pulls: January whole, February failed, March broken off; expected from February to April."""
+    pulls = """
+        window_from      | window_to        | status
+        2024-12-31T23:00 | 2025-01-31T23:00 | complete
+        2025-01-31T23:00 | 2025-02-28T23:00 | failed
+        2025-02-28T23:00 | 2025-03-31T22:00 | partial
+    """
+    source = ExpectedSource(source="teams", kind="meetings", expected_from="2025-02", expected_to="2025-04")
+    con = build({"pulls": pulls}, as_of=date(2025, 6, 30), sources=(source,), only=("core_coverage",))
+    found = ask(con, "select cast(month as varchar), is_expected, is_covered, status from core_coverage order by 1")
+    assert found == [
+        ("2025-01-01", False, True, "covered"),
+        ("2025-02-01", True, False, "failed"),
+        ("2025-03-01", True, False, "partial"),
+        ("2025-04-01", True, False, "missing"),
+        ("2025-05-01", False, False, "not_expected"),
+    ]
+
+
+def test_a_month_tried_and_failed_and_told_in_part_is_partial():
+    pulls = """
+        window_from      | window_to        | status
+        2025-02-28T23:00 | 2025-03-31T22:00 | failed
+        2025-03-20T23:00 | 2025-03-31T22:00 | partial
+        2025-03-31T22:00 | 2025-04-10T22:00 | complete
+        2025-04-10T22:00 | 2025-04-30T22:00 | failed
+    """
+    con = build({"pulls": pulls}, as_of=date(2025, 5, 1), sources=(("teams", "meetings"),), only=("core_coverage",))
+    assert ask(con, "select month(month), status from core_coverage order by 1") == [(3, "partial"), (4, "partial")]
+
+
+def test_people_without_a_headcount_make_the_sum_of_the_elected_unknown():
+    staff = """
+        department | month      | person_group | headcount | fte
+        Skola      | 2025-01-01 | elected      | 40        |
+        Vård       | 2025-01-01 | elected      |           |
+        Skola      | 2025-01-01 | employee     | 100       | 80
+    """
+    con = build(covered() | {"staff": staff}, only=("core_denominators",))
+    found = ask(
+        con,
+        "select person_group, denominator_unit, denominator from core_denominators where department = 'all' order by 1",
+    )
+    assert found == [("all", "fte", 80.0), ("elected", "people", None)]
+    assert ask(con, "select department, headcount from core_staff_monthly where person_group = 'elected' order by 1")[0] == (
+        "Skola", 40,
+    )  # fmt: skip
+
+
+def test_staff_of_a_month_to_come_stand_under_the_name_they_were_given():
+    staff = "department | month | headcount | fte\nSkola | 2025-03-01 | 20 | 20\nSkola | 2025-09-01 | 21 | 21"
+    departments = "source_value | department | valid_from\nSkola | Utbildning | 2020-01-01"
+    con = build(
+        covered() | {"staff": staff, "departments": departments}, as_of=date(2025, 4, 20), only=("core_staff_monthly",)
+    )
+    assert ask(con, "select month(month), department from core_staff_monthly order by 1") == [
+        (3, "Utbildning"),
+        (9, "Skola"),
+    ]
+
+
+def test_a_spelling_means_a_department_for_as_long_as_the_mapping_says():
+    departments = """
+        source_value | department | valid_from | valid_to
+        Skola        | Utbildning | 2025-02-01 | 2025-03-31
+        Skola        | Lärande    | 2025-05-31 |
+    """
+    con = build(
+        covered()
+        | {"staff": "department | month | headcount | fte\nSkola | 2025-01-01 | 20 | 20", "departments": departments},
+        only=("core_departments",),
+    )
+    found = ask(
+        con,
+        "select month(month), department from core_departments where month between '2025-01-01' and '2025-06-01' order by 1",
+    )
+    assert found == [
+        (1, "Skola"), (2, "Utbildning"), (3, "Utbildning"), (4, "Skola"), (5, "Lärande"), (6, "Lärande"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,9 @@ from hypothesis import strategies as st
 from connectors.contract import TABLES
 from models import engine
 from models.method import MethodSettings, input_tables
-from tests.model_cases import ask, build, build_into, covered, landing_table, rows
+from tests.model_cases import ask, build, build_into, covered, landing_table, needed, rows
 
-MODELS = engine.load_models()
-
-
-def _needed(name: str) -> set[str]:
-    return {name}.union(*(_needed(above) for above in MODELS[name].depends_on if above in MODELS))
-
-
-TRIPS = frozenset(_needed("core_travel_costs") | _needed("core_trip_footprint"))
+TRIPS = needed("core_travel_costs", "core_trip_footprint")
 
 
 def travelled(

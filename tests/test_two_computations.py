@@ -524,7 +524,7 @@ def dispersion(rows: list[tuple[float, float, float, float]], months: list[date]
 def both(seed: int) -> tuple[dict[Key, Figure], dict[Key, Figure]]:
     """The figures of the models and of the second computation."""
     landed, known = organisation(seed)
-    con = build(dict(landed), until=FIGURES, k=5)
+    con = build(dict(landed), only=FIGURES, k=5)
     query = " union all ".join(
         "select indicator, measure, period_kind, period_end, dimension_1, value_1, value_2, value, reason, low, high "
         f"from {table} where department = 'all' and person_group = 'all'"
