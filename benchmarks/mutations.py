@@ -1,8 +1,9 @@
 """Does a test notice when one comparison or one constant of a model changes? Prints the changes that none notices.
 
 ``python -m benchmarks.mutations core_trips core_meetings`` tries these models, without names all of them. What was
-tried is kept in ``build/mutations``, so that a run that was broken off goes on where it was; ``--again`` tries anew,
-``--record`` looks anew at what the tests build (needed after a change of tests or models).
+tried is kept in ``build/mutations``, so that a run that was broken off goes on where it was. After a change of tests or
+models ``--record`` looks anew at what the tests build, all or those of some modules, and ``--again`` tries anew what
+survived.
 
 A change that gives the same rows for everything the tests build cannot be noticed, so only where rows differ do the
 tests that built them run.
@@ -147,14 +148,14 @@ def _record(connection: duckdb.DuckDBPyConnection, built: set[str]) -> None:
         lines.write(json.dumps({"test": test, "models": sorted(built), "tables": digests}) + "\n")
 
 
-def record() -> None:
-    """Run the specification tests once and keep what their models read."""
+def record(modules: list[str]) -> None:
+    """Run test modules once and keep what their models read, in place of what was kept of them."""
     for folder in ("tables", "builds"):
         (STATE / folder).mkdir(parents=True, exist_ok=True)
-        for file in (STATE / folder).iterdir():
-            file.unlink()
+    for file in (STATE / "builds").iterdir():
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if json.loads(line)["test"].partition("::")[0] not in modules))
     os.environ["RESFRI_RECORD_BUILDS"] = "1"
-    modules = [f"tests/{name}" for name in sorted(model_arms.spec_modules())]
     parallel = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
     pytest.main(["-q", "-p", "benchmarks.mutations", f"--arms={STATE / 'arms'}", *parallel, *modules])
     del os.environ["RESFRI_RECORD_BUILDS"]
@@ -287,7 +288,9 @@ def _needed(module: str) -> frozenset[str] | None:
 def examine(model: engine.Model, again: bool) -> None:
     """Try each mutant of a model that was not tried yet, and print how many were noticed and which were not."""
     file = STATE / f"{model.name}.json"
-    outcomes: dict[str, str | None] = json.loads(file.read_text()) if file.exists() and not again else {}
+    outcomes: dict[str, str | None] = json.loads(file.read_text()) if file.exists() else {}
+    if again:
+        outcomes = {key: killer for key, killer in outcomes.items() if killer is not None}
     trial: Trial | None = None
     listed = list(mutants(model))
     for mutant in listed:
@@ -313,12 +316,15 @@ def examine(model: engine.Model, again: bool) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("models", nargs="*", help="names of models; all without")
-    arguments.add_argument("--again", action="store_true", help="forget what was tried")
-    arguments.add_argument("--record", action="store_true", help="look anew at what the tests build")
+    arguments.add_argument("--again", action="store_true", help="try anew what survived")
+    arguments.add_argument("--record", nargs="*", metavar="MODULE", help="look anew at what these, or all, tests build")
     chosen = arguments.parse_args()
     models = dict(engine.load_models())
-    if chosen.record or not (STATE / "builds").exists():
-        record()
+    everything = [f"tests/{name}" for name in sorted(model_arms.spec_modules())]
+    if chosen.record is not None or not (STATE / "builds").exists():
+        record(chosen.record or everything)
+        if not chosen.models:
+            return
     for name in chosen.models or models:
         examine(models[name], chosen.again)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
 import polars as pl
 import pytest
 
 from models import engine
-from tests.model_cases import ask, build, covered, landing_table
+from models.method import MethodSettings, input_tables
+from tests.model_cases import ask, build, build_into, covered, landing_table
 
 PEOPLE = [f"p{number:02d}" for number in range(20)]
 
@@ -76,6 +78,70 @@ def test_change_and_replacement_against_the_baseline():
     assert ask(
         con, "select count(*) from out_indicators where baseline <> 'none' and period_end <= date '2025-01-30'"
     ) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "reason"),
+    [
+        # of twenty trips, how many have a known distance
+        (20, 20, None),
+        (16, 16, None),  # four in five on both sides: enough
+        (15, 15, "not_comparable"),
+        (20, 18, "not_comparable"),  # more than five points apart
+        (18, 20, "not_comparable"),
+    ],
+)
+def test_a_comparison_needs_both_sides_known_and_known_alike(then, now, reason):
+    rows = [
+        {"departed_at": f"{year}-06-{1 + number:02d}", "person_key": PEOPLE[number]}
+        | ({"distance_km": "100"} if number < known else {})
+        for year, known in ((2024, then), (2025, now)) for number in range(20)
+    ]  # fmt: skip
+    con = build(covered() | {"travel_segments": rows}, only=("out_indicators",))
+    value, why = figure(con, "travel_change", "km", value_2="total")
+    assert (value, why) == (None if reason else pytest.approx(now / then - 1), reason)
+    assert figure(con, "travel_change", "trips", value_2="total") == (0.0, None)
+
+
+def test_a_rate_of_fewer_than_five_expected_trips_is_not_given():
+    """Eight trips of eight people a year; half the staff would make four of them."""
+    rows = [
+        {"departed_at": f"{year}-06-{1 + n:02d}", "person_key": PEOPLE[n]} for year in (2024, 2025) for n in range(8)
+    ]
+    staff = [
+        {"department": "Skola", "month": date(year, month, 1), "headcount": 100, "fte": fte}
+        for year, fte in ((2024, 80.0), (2025, 40.0)) for month in range(1, 13)
+    ]  # fmt: skip
+    con = build(covered() | {"travel_segments": rows, "staff": landing_table("staff", staff)}, only=("out_indicators",))
+    assert figure(con, "replacement_rate", "trips", value_2="per_fte") == (None, "too_few_trips")
+    assert figure(con, "replacement_rate", "trips", value_2="total") == (0.0, None)
+    assert figure(con, "travel_change", "trips", value_2="per_fte") == (1.0, None)
+
+
+@pytest.mark.parametrize(
+    ("known", "troubled", "value", "reason"),
+    [
+        # of twenty connections, how many tell how they went, and how many of those went badly
+        (20, 9, 9 / 20, None),
+        (16, 8, 8 / 16, None),
+        (15, 0, None, "incomplete"),
+        (0, 0, None, "incomplete"),
+    ],
+)
+def test_a_share_is_of_what_is_known_if_enough_is(known, troubled, value, reason):
+    meeting = "meeting_id | started_at | ended_at\nm | 2025-06-03T09:00 | 2025-06-03T10:00"
+    joins = "meeting_id | person_key | joined_at | left_at | outcome\n" + "".join(
+        f"m | {person} | 2025-06-03T09:00 | 2025-06-03T10:00 | {'dropped' if n < troubled else 'ok' if n < known else 'unknown'}\n"
+        for n, person in enumerate(PEOPLE)
+    )
+    con = build(covered() | {"meetings": meeting, "participations": joins}, only=("out_indicators",))
+    assert figure(con, "technical_trouble", "share", "month", "2025-06-30") == (value, reason)
+
+
+def test_a_share_of_nothing_is_no_share():
+    con = build(covered(), only=("out_indicators",))
+    assert figure(con, "digital_share", "meetings", "month", "2025-06-30") == (None, "nothing_counted")
+    assert figure(con, "technical_trouble", "share", "month", "2025-06-30") == (None, "nothing_counted")
 
 
 def test_growth_is_not_more_travel():
@@ -285,3 +351,85 @@ def test_a_rebuild_is_equal():
     once, again = (tables(organisation({2024: 20, 2025: 15})) for _ in range(2))
     for name, frame in once.items():
         assert frame.equals(again[name]), name
+
+
+def published(**figure_of: object) -> dict[str, object]:
+    """One figure as the models give it, and what of it is published."""
+    models = engine.load_models()
+    con = duckdb.connect()
+    for name in models["out_indicators"].depends_on & models.keys():
+        columns = ", ".join(f"{column.name} {column.type}" for column in models[name].columns)
+        con.execute(f"create table {name} ({columns})")
+    given = {
+        "value": 1.5,
+        "low": 1.0,
+        "high": 2.0,
+        "numerator": 30.0,
+        "denominator": 20.0,
+        "known_share": 0.9,
+        "people": 30,
+    }
+    given |= figure_of
+    con.execute(
+        f"insert into core_level_figures ({', '.join(given)}) values ({', '.join('?' for _ in given)})",
+        list(given.values()),
+    )
+    inputs = input_tables("exempelby", "Exempelby", MethodSettings(), [], date(2026, 1, 20))
+    build_into(con, {}, inputs, frozenset({"out_indicators"}))
+    return con.execute("select * from out_indicators").pl().to_dicts()[0]
+
+
+@pytest.mark.parametrize(
+    ("people", "shown"),
+    [
+        (None, None),
+        (0, "0"),
+        (1, None),
+        (7, None),
+        (8, "8–19"),
+        (19, "8–19"),
+        (20, "20–49"),
+        (49, "20–49"),
+        (50, "50+"),
+        (900, "50+"),
+    ],
+)
+def test_people_are_published_as_a_class(people, shown):
+    assert published(people=people)["people_class"] == shown
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        (None, {"value", "low", "high", "numerator", "denominator", "known_share", "people_class"}),
+        ("no_staff", {"numerator", "known_share", "people_class"}),  # the count itself is known
+        ("incomplete", {"known_share", "people_class"}),
+        ("not_comparable", {"people_class"}),
+        ("too_few_people", set()),
+        ("source_missing", set()),
+    ],
+)
+def test_a_reason_hides_what_the_figure_could_be_worked_out_from(reason, shown):
+    found = published(reason=reason)
+    hidable = {"value", "low", "high", "numerator", "denominator", "known_share", "people_class"}
+    assert {name for name in hidable if found[name] is not None} == shown
+    assert found["reason"] == reason
+
+
+def test_gaps_are_counted_by_source_and_month():
+    """Of 30 journeys nine last longer than ninety days; of 20 meetings ten tell of no participants."""
+    rows = [
+        {"departed_at": "2025-06-03", "returned_at": "2025-09-15" if n < 9 else "2025-06-04", "person_key": f"p{n}"}
+        for n in range(30)
+    ]
+    meetings = [
+        {"meeting_id": f"m{n}", "started_at": "2025-06-03T09:00", "organiser_key": f"p{n}", "has_video": "yes"}
+        | ({"participants_reported": "4"} if n < 10 else {})
+        for n in range(20)
+    ]  # fmt: skip
+    con = build(covered() | {"travel_segments": rows, "meetings": meetings}, only=("out_gaps",))
+    found = ask(
+        con,
+        "select source, gap, rows, share from out_gaps where month = date '2025-06-01' and gap in ('odd_duration', 'unknown_participants') order by 1",
+    )
+    assert found == [("teams", "unknown_participants", 10, 0.5), ("travel", "odd_duration", 9, 0.3)]

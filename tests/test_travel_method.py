@@ -104,6 +104,32 @@ def test_fees_hotels_and_refunds_follow_their_booking_and_stand_alone_without_on
     assert found == [("2025-03", "rail", "anna", 850.5), ("2025-04", "other", "bo", 900.0)]
 
 
+def test_cost_without_a_journey_is_the_persons_and_cost_without_a_day_its_bookings():
+    rows = """
+        departed_at | row_means  | booking_ref | cost_sek | person_key | person_group
+        2025-03-31  | round_trip | b1          | 1000     | anna       |
+                    | fee        | b1          | 50       |            |
+        2025-04-04  | hotel      | b2          | 900      | anna       |
+        2025-04-05  | hotel      | b3          | 800      | anna       | elected
+        2025-04-06  | hotel      | b4          | 700      |            |
+                    | fee        | b5          | 60       |            |
+    """
+    staff = "department | month | headcount | fte\nSkola | 2025-01-01 | 20 | 20"
+    people = "person_key | department\nanna | Skola" + "".join(f"\np{n} | Skola" for n in range(9))
+    con = build(covered() | {"travel_segments": rows, "staff": staff, "people": people}, only=("core_travel_costs",))
+    found = ask(
+        con,
+        "select month(month), person_key, department, person_group, cast(cost_sek as double) from core_travel_costs order by 1, 5",
+    )
+    assert found == [
+        (3, "anna", "Skola", "employee", 50.0),
+        (3, "anna", "Skola", "employee", 1000.0),
+        (4, None, None, "unknown", 700.0),
+        (4, "anna", "Skola", "elected", 800.0),
+        (4, "anna", "Skola", "employee", 900.0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("mode", "fuel", "cabin", "km", "co2_kg", "co2e_kg"),
     [

@@ -163,6 +163,48 @@ def test_single_ways_become_journeys(segments, journeys):
     assert found == journeys
 
 
+def test_a_ride_without_places_belongs_to_the_journey_it_is_made_on():
+    """Away from home and travelling on later; before leaving and after coming home it is a journey of its own."""
+    segments = """
+        departed_at | person_key | mode | origin_place | destination_place
+        2025-03-01  | anna       | car  |              |
+        2025-03-03  | anna       | rail | Kisa         | Stockholm
+        2025-03-05  | anna       | car  |              |
+        2025-03-07  | anna       | rail | Stockholm    | Kisa
+        2025-03-09  | anna       | car  |              |
+    """
+    found = trips_of(segments, "cast(departed_on as varchar), legs, days", ANNA_IN_KISA)
+    assert found == [("2025-03-01", 1, None), ("2025-03-03", 3, 5), ("2025-03-09", 1, None)]
+
+
+def test_what_the_first_way_does_not_say_another_way_may():
+    segments = """
+        departed_at | person_key | origin_place | destination_place | department | person_group | co2_kg_reported | returned_at
+        2025-03-03  | anna       | Kisa         | Stockholm         |            |              | 10.5            |
+        2025-03-05  | anna       | Stockholm    | Kisa              | Skola      | elected      | 4.5             | 2025-03-06
+        2025-04-03  | anna       | Kisa         | Stockholm         | Vård       | employee     | 10.5            |
+        2025-04-05  | anna       | Stockholm    | Kisa              | Skola      | elected      |                 |
+    """
+    staff = "department | month | headcount | fte\nSkola | 2025-01-01 | 20 | 20\nVård | 2025-01-01 | 20 | 20"
+    people = "person_key | site\nanna | Kisa"
+    rows_of_file = landing_table("travel_segments", [{"row_means": "segment"} | row for row in rows(segments)])
+    con = build(covered() | {"travel_segments": rows_of_file, "staff": staff, "people": people}, only=("core_trips",))
+    found = ask(con, "select department, person_group, co2_kg_reported, days from core_trips order by departed_on")
+    assert found == [
+        ("Skola", "elected", 15.0, 4),  # home when the last row says so
+        ("Vård", "employee", None, 3),  # one way without a figure: the journey's is not known
+    ]
+
+
+def test_a_site_nobody_gave_a_position_is_where_the_list_of_places_has_it():
+    sites = landing_table("sites", _dated([{"site": "Lund", "municipality": "Exempelby", "source": "sites"}]))
+    con = travelled("departed_at | origin_place\n2025-03-03 | Lund", sites=sites)
+    places = engine.reference_tables()["ref_places"].filter(pl.col("name") == "Lund")
+    assert ask(con, "select is_own_site, municipality, latitude from core_places where place = 'lund'") == [
+        (True, "Exempelby", places["latitude"][0])
+    ]
+
+
 def test_the_first_origin_is_home_where_no_site_is_known():
     segments = """
         departed_at | person_key | origin_place | destination_place
@@ -256,6 +298,7 @@ def test_a_distance_that_is_not_given_comes_from_the_places():
            2025-03-01  | one_way   | rail   | Stockholm    | Göteborg          | 455
            2025-03-02  | one_way   | flight | ARN          | LLA               |
            2025-03-03  | one_way   | flight | ARN-LLA      |                   |
+           2025-03-03T12:00 | one_way | flight |         | ARN-LLA           |
            2025-03-04  | one_way   | flight | Arlanda      | Luleå flygplats   |
            2025-03-05  | one_way   | rail   | Stockholm C  | Göteborg C        |
            2025-03-06  | one_way   | rail   | STOCKHOLM    | goteborg          |
@@ -269,6 +312,7 @@ def test_a_distance_that_is_not_given_comes_from_the_places():
         (455.0, "given"),
         (pytest.approx(688, rel=0.01), "places"),  # the great circle
         (pytest.approx(688, rel=0.01), "places"),
+        (pytest.approx(688, rel=0.01), "places"),  # the pair stands in either column
         (pytest.approx(688, rel=0.03), "places"),
         (pytest.approx(475, rel=0.01), "places"),  # 396 km as the crow flies, times 1.2
         (pytest.approx(475, rel=0.01), "places"),
