@@ -3,7 +3,7 @@
 -- departments before one that does not.
 with resolved as (
     select
-        coalesce(alias.person_key, person.person_key) as person_key,
+        alias.person_key,
         person.person_key as own_key,
         person.source,
         person.observed_on,
@@ -12,7 +12,7 @@ with resolved as (
         person.person_group,
         coalesce(person.is_active, true) as is_active
     from landing_people as person
-    left join core_aliases as alias on alias.alias_key = person.person_key
+    inner join core_aliases as alias on alias.alias_key = person.person_key
 ),
 heard as (
     select

@@ -28,7 +28,7 @@ spread as (
             when 'length' then facts.length
             when 'mode' then facts.mode
             when 'trip_class' then facts.trip_class
-            when 'statutory_category' then facts.statutory_category
+            else facts.statutory_category
         end as dimension_value
     from facts
     cross join

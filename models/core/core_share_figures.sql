@@ -121,7 +121,7 @@ select
         when covered.is_covered = 0 then 'source_missing'
         when paired.is_withheld then 'too_few_people'
         when paired.known_share < settings_method.published_share then 'incomplete'
-        when coalesce(paired.whole_amount, 0) = 0 then 'nothing_counted'
+        when paired.whole_amount = 0 then 'nothing_counted'
     end as reason
 from paired
 cross join settings_method

@@ -72,7 +72,7 @@ figures as (
         case
             when not coverage.is_covered then 'source_missing'
             when
-                coalesce(groups_withheld.is_withheld, 0) = 1 or coalesce(totals_withheld.is_withheld, 0) = 1
+                coalesce(groups_withheld.is_withheld, 0) = 1 or totals_withheld.is_withheld = 1
                 then 'too_few_people'
             when coalesce(amounts.known_share, 1) < settings_method.published_share then 'incomplete'
             when coalesce(denominator.denominator, 0) = 0 then 'no_staff'
@@ -85,7 +85,7 @@ figures as (
         on
             groups_withheld.period_end = coverage.period_end
             and groups_withheld.category_group = categories.category_group
-    left join totals_withheld on totals_withheld.period_end = coverage.period_end
+    inner join totals_withheld on totals_withheld.period_end = coverage.period_end
     left join core_period_denominators as denominator
         on
             denominator.period_kind = 'year'
