@@ -1,5 +1,6 @@
 """The order of the suite, and what its modules reached of the models."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # the workers of one run share the folder, through their copy of the options
     if not config.option.arms:
         config.option.arms = tempfile.mkdtemp(prefix="arms-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.arms, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
