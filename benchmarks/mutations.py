@@ -21,6 +21,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -170,7 +171,9 @@ def snapshots(model: engine.Model) -> list[Snapshot]:
     for file in sorted((STATE / "builds").iterdir()):
         for line in file.read_text().splitlines():
             build = json.loads(line)
-            if model.name in build["models"]:
+            needed = _needed(build["test"].partition("::")[0])
+            # what a module never looks at it cannot notice
+            if model.name in build["models"] and (needed is None or model.name in needed):
                 key = tuple((table, build["tables"][table]) for table in sorted(model.depends_on))
                 tests.setdefault(key, []).append(build["test"])
     return [
@@ -184,7 +187,8 @@ class Trial:
 
     def __init__(self, model: engine.Model) -> None:
         self.model = model
-        self.snapshots = sorted(snapshots(model), key=lambda snapshot: min(map(_cost, snapshot.tests)))
+        self.cost = partial(_cost, model.name)
+        self.snapshots = sorted(snapshots(model), key=lambda snapshot: min(map(self.cost, snapshot.tests)))
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("SET TimeZone = 'UTC'")
         self.outcomes: dict[tuple[str, str], bool] = {}
@@ -215,7 +219,7 @@ class Trial:
                 found = "error"
             if found == self.expected[snapshot.schema]:
                 continue
-            for test in sorted(snapshot.tests, key=_cost)[:TESTS_OF_A_SNAPSHOT]:
+            for test in sorted(snapshot.tests, key=self.cost)[:TESTS_OF_A_SNAPSHOT]:
                 if test in tried:
                     continue
                 if self.fails(test, mutant, found):
@@ -269,10 +273,16 @@ def run_with(model: engine.Model, sql: str, test: str) -> bool:
     return code == pytest.ExitCode.TESTS_FAILED
 
 
-def _cost(test: str) -> tuple[bool, bool, int]:
-    """What to try first: single tests of modules that need few models."""
-    needed = _needed(test.partition("::")[0])
-    return "::" not in test, needed is None, len(needed or ())
+def _cost(model: str, test: str) -> tuple[bool, bool, bool, int]:
+    """What to try first: single tests, of modules that name the model, and that need few others."""
+    module = test.partition("::")[0]
+    needed = _needed(module)
+    return "::" not in test, model not in _text(module), needed is None, len(needed or ())
+
+
+@cache
+def _text(module: str) -> str:
+    return Path(module).read_text("utf-8")
 
 
 _NEEDED: dict[str, frozenset[str] | None] = {}
@@ -281,7 +291,7 @@ _NEEDED: dict[str, frozenset[str] | None] = {}
 def _needed(module: str) -> frozenset[str] | None:
     """The models a test module names, and those these are made of; all where it loops over them."""
     if module not in _NEEDED:
-        text, models = Path(module).read_text("utf-8"), engine.load_models()
+        text, models = _text(module), engine.load_models()
         if "load_models()" in text:
             _NEEDED[module] = None
         else:
