@@ -157,6 +157,12 @@ def test_few_months_without_a_year_to_borrow_from_have_no_interval():
     assert (found["low"], found["high"], found["dispersion"]) == (None, None, None)
 
 
+def test_how_much_months_vary_does_not_depend_on_how_many_work():
+    varied = ([10, 30] * 6, [30, 10] * 6)  # each month: (30 − 20)²/20 + (10 − 20)²/20 = 10, over twelve less one
+    for staff in (0.5, 1.0, 80.0):
+        assert replacement({"a": varied}, exposure=(staff, staff))["a"]["dispersion"] == pytest.approx(120 / 11)
+
+
 def test_six_months_have_an_interval_of_their_own():
     found = replacement({"a": ([20] * 6, [10] * 6)})["a"]
     assert (found["degrees_of_freedom"], found["dispersion"]) == (5, 1.0)
@@ -171,19 +177,23 @@ def test_five_expected_trips_are_enough_to_say_something_and_fewer_are_not():
     )
 
 
+def months(period_kind: str, period_end: date, baseline: list[float], trips: list[float]) -> pl.DataFrame:
+    pairs = {"month": [date(2025, 1 + n, 1) for n in range(len(trips))], "amount": trips, "baseline_amount": baseline}
+    return pl.DataFrame(pairs).with_columns(
+        department=pl.lit("a"), period_kind=pl.lit(period_kind), period_end=pl.lit(period_end)
+    )
+
+
+@pytest.mark.parametrize(("known", "degrees"), [(6, 5), (5, None)])
+def test_twelve_months_of_which_six_are_known_can_be_borrowed_from(known, degrees):
+    quarter = months("quarter", date(2025, 3, 31), [20.0] * 3, [10.0] * 3)
+    borrowed = months("rolling_12", date(2025, 3, 31), [20.0] * known, [10.0] * known)
+    found = compared(pl.concat([quarter, borrowed]), (1.0, 1.0), "core_replacement")
+    assert {row["period_kind"]: row["degrees_of_freedom"] for row in found}["quarter"] == degrees
+
+
 def test_few_months_borrow_how_much_months_vary_from_the_latest_twelve():
     """A quarter of three months; twelve months up to March, and up to December, which vary more."""
-
-    def months(period_kind: str, period_end: date, baseline: list[float], trips: list[float]) -> pl.DataFrame:
-        pairs = {
-            "month": [date(2025, 1 + n, 1) for n in range(len(trips))],
-            "amount": trips,
-            "baseline_amount": baseline,
-        }
-        return pl.DataFrame(pairs).with_columns(
-            department=pl.lit("a"), period_kind=pl.lit(period_kind), period_end=pl.lit(period_end)
-        )
-
     varied = ([10.0, 30.0] * 6, [30.0, 10.0] * 6)
     steady = ([20.0] * 11, [10.0] * 11)
     found = compared(
