@@ -205,6 +205,16 @@ def test_a_site_nobody_gave_a_position_is_where_the_list_of_places_has_it():
     ]
 
 
+def test_rows_without_places_on_a_booking_that_names_nobody_are_one_journey():
+    segments = """
+        departed_at | booking_ref | distance_km
+        2025-03-03  | b1          | 250
+        2025-03-08  | b1          | 250
+        2025-03-08  | b2          | 100
+    """
+    assert trips_of(segments, "booking_ref, trips, legs, distance_km") == [("b1", 1, 2, 500.0), ("b2", 1, 1, 100.0)]
+
+
 def test_the_first_origin_is_home_where_no_site_is_known():
     segments = """
         departed_at | person_key | origin_place | destination_place
