@@ -163,6 +163,11 @@ def test_how_much_months_vary_does_not_depend_on_how_many_work():
         assert replacement({"a": varied}, exposure=(staff, staff))["a"]["dispersion"] == pytest.approx(120 / 11)
 
 
+def test_a_month_without_trips_on_either_side_fits_exactly():
+    found = replacement({"a": ([10, 30] * 5 + [0, 0], [30, 10] * 5 + [0, 0])})["a"]
+    assert found["dispersion"] == pytest.approx(100 / 11)
+
+
 def test_six_months_have_an_interval_of_their_own():
     found = replacement({"a": ([20] * 6, [10] * 6)})["a"]
     assert (found["degrees_of_freedom"], found["dispersion"]) == (5, 1.0)

@@ -205,6 +205,17 @@ def test_a_site_nobody_gave_a_position_is_where_the_list_of_places_has_it():
     ]
 
 
+def test_where_only_the_month_is_known_the_ways_of_a_booking_are_one_journey():
+    segments = """
+        departed_at | time_precision | person_key | booking_ref | origin_place | destination_place | distance_km
+        2025-03-01  | month          | anna       | b1          | Kisa         | Stockholm         | 250
+        2025-03-01  | month          | anna       | b1          | Stockholm    | Kisa              | 250
+        2025-03-01  | month          | anna       | b2          | Kisa         | Malmö             | 400
+    """
+    found = trips_of(segments, "booking_ref, legs, distance_km, days", ANNA_IN_KISA)
+    assert sorted(found) == [("b1", 2, 500.0, None), ("b2", 1, 400.0, None)]
+
+
 def test_rows_without_places_on_a_booking_that_names_nobody_are_one_journey():
     segments = """
         departed_at | booking_ref | distance_km
@@ -315,7 +326,8 @@ def test_a_distance_that_is_not_given_comes_from_the_places():
            2025-03-07  | one_way   | car    | Linköping    | Norrköping        |
            2025-03-08  | one_way   | ferry  | Nynäshamn    | Visby             |
            2025-03-09  | one_way   | rail   | Stockholm    | Ingenstans        |
-           2025-03-10  | one_way   | taxi   | Stockholm    | Stockholm C       |"""
+           2025-03-10  | one_way   | taxi   | Stockholm    | Stockholm C       |
+           2025-03-11  | day_total | car    | Linköping    | Norrköping        |"""
     )
     found = ask(con, "select distance_km, distance_basis from core_segments order by departed_on")
     assert found == [
@@ -330,6 +342,7 @@ def test_a_distance_that_is_not_given_comes_from_the_places():
         (None, None),  # no rule for ferries
         (None, None),  # a place nobody knows
         (None, None),  # within a town: not zero
+        (None, None),  # a day's rides are not one way between two places
     ]
 
 
