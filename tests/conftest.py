@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,10 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # the workers of one run share the folder, through their copy of the options
-    if not config.option.arms:
+    if hasattr(config, "workerinput"):
+        config.option.arms = config.workerinput["arms"]
+    elif not config.option.arms:
         config.option.arms = tempfile.mkdtemp(prefix="arms-")
         config.add_cleanup(lambda: shutil.rmtree(config.option.arms, ignore_errors=True))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """The workers of one run share the folder."""
+    node.workerinput["arms"] = node.config.option.arms
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
