@@ -83,7 +83,8 @@ def write_landing(folder: Path) -> None:
             "departed_at": left.astype("datetime64[us]"),
             "returned_at": (left + rng.integers(0, 3, TRIPS).astype("timedelta64[D]")).astype("datetime64[us]"),
             "mode": modes, "distance_km": rng.uniform(40, 1200, TRIPS), "cost_sek": rng.uniform(100, 4000, TRIPS),
-            "origin_place": rng.choice(SITES, TRIPS), "destination_place": rng.choice(["Stockholm", "Lund", *SITES], TRIPS),
+            "origin_place": rng.choice(SITES, TRIPS),
+            "destination_place": rng.choice(["Stockholm", "Lund", *SITES], TRIPS),
         }
     ).with_columns(
         source=pl.lit("travel"), file_sha256=pl.lit("travel"), purpose=pl.lit("meeting"), trip_class=pl.lit("unknown"),
@@ -93,7 +94,10 @@ def write_landing(folder: Path) -> None:
     known = pl.DataFrame({"person_key": pl.int_range(PEOPLE, eager=True).cast(pl.String)}).with_columns(
         source=pl.lit("directory"), observed_on=FIRST, person_group=pl.lit("employee"), is_active=pl.lit(True),
         department="Förvaltning " + (pl.col("person_key").cast(pl.Int64) % DEPARTMENTS).cast(pl.String),
-        site=(pl.col("person_key").cast(pl.Int64) % len(SITES)).replace_strict(dict(enumerate(SITES)), return_dtype=pl.String), m=pl.lit("2023-01"),
+        site=(pl.col("person_key").cast(pl.Int64) % len(SITES)).replace_strict(
+            dict(enumerate(SITES)), return_dtype=pl.String
+        ),
+        m=pl.lit("2023-01"),
         **common,
     )  # fmt: skip
     _write(folder, "people", known, "person_key")
@@ -115,7 +119,8 @@ def write_landing(folder: Path) -> None:
     _write(folder, "files", files, "source")
     pulls = pl.DataFrame({"source": ["teams"]}).with_columns(
         window_from=datetime(2022, 12, 31, 20, tzinfo=UTC), window_to=datetime(2026, 1, 5, tzinfo=UTC),
-        status=pl.lit("complete"), pulled=0, landed=0, rejected=0, excluded=0, requests=0, m=pl.lit("2023-01"), **common,
+        status=pl.lit("complete"), pulled=0, landed=0, rejected=0, excluded=0, requests=0, m=pl.lit("2023-01"),
+        **common,
     )  # fmt: skip
     _write(folder, "pulls", pulls, "source")
 

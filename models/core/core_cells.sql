@@ -34,7 +34,10 @@ contributions as (
     inner join numbered on numbered.series_number = quantities.series_number
     inner join core_periods as period on period.month = quantities.month
     -- departments are given by quarter and year only
-    where numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline')
+    where
+        (numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
+        -- nor are months told by all that quarters are
+        and (period.period_kind <> 'month' or numbered.dimension in ('all', 'modality', 'meeting_form'))
     group by period.period_number, numbered.cell_number, quantities.person_number
 ),
 -- only for money, distance, emissions and energy does it matter who contributes most

@@ -79,7 +79,8 @@ select
         when comparison.expected = 0 then 'no_baseline'
         when
             least(comparison.known_share, comparison.baseline_known_share) < settings_method.published_share
-            or abs(comparison.known_share - comparison.baseline_known_share) > settings_method.comparable_points
+            -- exactly as many points apart is within them, whatever the last bit says
+            or round(abs(comparison.known_share - comparison.baseline_known_share), 9) > settings_method.comparable_points
             then 'not_comparable'
         when comparable.formula = 'replacement' and replacement.rate is null then 'too_few_trips'
     end as reason

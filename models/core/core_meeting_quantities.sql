@@ -78,32 +78,34 @@ held as (
             and events.started_on < person.valid_before
     group by events.quantity, events.month, events.person_key, person.valid_from, events.meeting_form
 ),
-connections as (
+connected as (
     select
         meeting.month,
+        meeting.started_on,
         case when connection.endpoint <> 'room' then coalesce(alias.person_key, connection.person_key) end as person_key,
-        person.valid_from,
         record.platform,
         connection.endpoint,
-        connection.outcome,
-        count(*) as connections
+        connection.outcome
     from landing_participations as connection
     inner join core_meeting_records as record
         on record.source = connection.source and record.meeting_id = connection.meeting_id
     inner join core_meetings as meeting
         on meeting.source = record.merged_source and meeting.meeting_id = record.merged_meeting_id
     left join core_aliases as alias on alias.alias_key = connection.person_key
+    where meeting.is_digital and connection.party <> 'external'
+),
+connections as (
+    select
+        connected.month, connected.person_key, person.valid_from, connected.platform, connected.endpoint, connected.outcome,
+        count(*) as connections
+    from connected
     left join core_people as person
         on
-            connection.endpoint <> 'room'
-            and person.person_key = coalesce(alias.person_key, connection.person_key)
-            and person.valid_from <= meeting.started_on
-            and meeting.started_on < person.valid_before
-    where meeting.is_digital and connection.party <> 'external'
+            person.person_key = connected.person_key
+            and person.valid_from <= connected.started_on
+            and connected.started_on < person.valid_before
     group by
-        meeting.month,
-        case when connection.endpoint <> 'room' then coalesce(alias.person_key, connection.person_key) end,
-        person.valid_from, record.platform, connection.endpoint, connection.outcome
+        connected.month, connected.person_key, person.valid_from, connected.platform, connected.endpoint, connected.outcome
 ),
 -- a fact without an amount is one nobody knows: a meeting of unknown length, or of unknown guests
 counted as (

@@ -42,6 +42,9 @@ leveled as (
     select
         'not_elected', series_number, 1, quantity, dimension, dimension_value, department, person_group, 'all', 'elected'
     from series
+    -- where nobody elected is known there is no figure of theirs to take from the whole
+    inner join (select distinct quantity, dimension, dimension_value from series where person_group = 'elected') as theirs
+        using (quantity, dimension, dimension_value)
     where person_group <> 'elected'
     union all
     select
@@ -63,7 +66,10 @@ by_person as (
     from core_quantities as quantities
     inner join numbered on numbered.series_number = quantities.series_number
     inner join core_periods as period on period.month = quantities.month
-    where numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline')
+    where
+        (numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
+        -- months have no figures by anything else
+        and (period.period_kind <> 'month' or numbered.dimension in ('all', 'modality', 'meeting_form'))
     group by numbered.rest_number, period.period_number, quantities.person_number
     having
         sum(

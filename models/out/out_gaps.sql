@@ -62,35 +62,56 @@ summed as (
     group by source, month, gap
     having sum(is_gap) > 0
 ),
+-- gaps that are figures of their own, by quarter and year: where one of them is withheld its months may not add up to it
+figures as (
+    select
+        calendar.month,
+        cell.dimension,
+        max(case when cell.period_kind = 'quarter' then 1 else 0 end) as has_quarter,
+        max(case when cell.is_withheld then 1 else 0 end) as is_withheld
+    from core_disclosure as cell
+    inner join ref_calendar as calendar
+        on
+            calendar.month <= cell.period_end
+            and calendar.month >= case
+                when cell.period_kind = 'quarter' then date_trunc('quarter', cell.period_end)
+                else date_trunc('year', cell.period_end)
+            end
+    where
+        cell.period_kind in ('quarter', 'year')
+        and cell.quantity = 'trips'
+        and cell.dimension in ('mode', 'trip_class')
+        and cell.dimension_value = 'unknown'
+        and cell.department = 'all'
+        and cell.person_group = 'all'
+    group by calendar.month, cell.dimension
+),
 judged as (
     select
         summed.*,
-        summed.gap = 'no_staff'
-        or (
-            (summed.people >= settings_method.k or summed.rows_of_no_one >= settings_method.k)
-            and not coalesce(cell.is_withheld, false)
-        ) as is_shown
+        case
+            when summed.gap = 'no_staff' then true
+            when summed.people < settings_method.k and summed.rows_of_no_one < settings_method.k then false
+            -- a month waits for its quarter, which decides
+            when summed.gap in ('unknown_mode', 'unknown_purpose')
+                then figures.has_quarter = 1 and figures.is_withheld = 0
+            else true
+        end as is_shown
     from summed
     cross join settings_method
-    -- the gaps that are figures of their own
-    left join core_disclosure as cell
+    left join figures
         on
-            cell.period_kind = 'month'
-            and date_trunc('month', cell.period_end) = summed.month
-            and cell.quantity = 'trips'
-            and cell.dimension = case summed.gap when 'unknown_mode' then 'mode' when 'unknown_purpose' then 'trip_class' end
-            and cell.dimension_value = 'unknown'
-            and cell.department = 'all'
-            and cell.person_group = 'all'
+            figures.month = summed.month
+            and figures.dimension = case summed.gap when 'unknown_mode' then 'mode' when 'unknown_purpose' then 'trip_class' end
 )
 select
     settings_method.organisation,
     judged.source,
     judged.month,
     judged.gap,
-    case when judged.is_shown then judged.gap_rows end as rows,
-    case when judged.is_shown then judged.share end as share,
-    case when not judged.is_shown then 'too_few_people' end as reason
+    case when coalesce(judged.is_shown, false) then judged.gap_rows end as rows,
+    case when coalesce(judged.is_shown, false) then judged.share end as share,
+    case when not coalesce(judged.is_shown, false) then 'too_few_people' end as reason
 from judged
 cross join settings_method
 inner join core_periods as period on period.period_kind = 'month' and period.month = judged.month
