@@ -24,21 +24,19 @@ named as (
 ),
 contributions as (
     select
-        period.period_number,
+        quantities.period_number,
         numbered.cell_number,
         quantities.person_number,
         sum(quantities.amount) as amount,
         sum(quantities.facts) as facts,
         sum(quantities.facts_known) as facts_known
-    from core_quantities as quantities
+    from core_person_periods as quantities
     inner join numbered on numbered.series_number = quantities.series_number
-    inner join core_periods as period on period.month = quantities.month
+    inner join (select distinct period_number, period_kind from core_periods) as period
+        on period.period_number = quantities.period_number
     -- departments are given by quarter and year only
-    where
-        (numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
-        -- nor are months told by all that quarters are
-        and (period.period_kind <> 'month' or numbered.dimension in ('all', 'modality', 'meeting_form'))
-    group by period.period_number, numbered.cell_number, quantities.person_number
+    where numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline')
+    group by quantities.period_number, numbered.cell_number, quantities.person_number
 ),
 -- only for money, distance, emissions and energy does it matter who contributes most
 ranked as (

@@ -62,15 +62,13 @@ numbered as (
     from leveled
 ),
 by_person as (
-    select numbered.rest_number, period.period_number, quantities.person_number
-    from core_quantities as quantities
+    select numbered.rest_number, quantities.period_number, quantities.person_number
+    from core_person_periods as quantities
     inner join numbered on numbered.series_number = quantities.series_number
-    inner join core_periods as period on period.month = quantities.month
-    where
-        (numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
-        -- months have no figures by anything else
-        and (period.period_kind <> 'month' or numbered.dimension in ('all', 'modality', 'meeting_form'))
-    group by numbered.rest_number, period.period_number, quantities.person_number
+    inner join (select distinct period_number, period_kind from core_periods) as period
+        on period.period_number = quantities.period_number
+    where numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline')
+    group by numbered.rest_number, quantities.period_number, quantities.person_number
     having
         sum(
             case
