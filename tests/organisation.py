@@ -95,7 +95,7 @@ class Served:
 
 
 def resfri(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([RESFRI, *words], capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run([RESFRI, *words], capture_output=True, text=True, timeout=900, check=False)
 
 
 @contextmanager
