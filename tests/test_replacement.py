@@ -176,9 +176,15 @@ def test_six_months_have_an_interval_of_their_own():
 def test_five_expected_trips_are_enough_to_say_something_and_fewer_are_not():
     found = replacement({"five": ([1, 1, 1, 1, 1, 0], [1, 0, 0, 0, 0, 0])})["five"]
     assert found["rate"] == pytest.approx(0.8)
+    # residuals of a month with a trip on either side: 0.8 and −0.2, each over √(1/6 · 5/6 · the month's trips)
+    trips = [2, 1, 1, 1, 1]
+    residuals = [(made - n / 6) / math.sqrt(n * 5 / 36) for n, made in zip(trips, [1, 0, 0, 0, 0], strict=True)] + [0]
+    follows = sum(a * b for a, b in zip(residuals[1:], residuals[:-1], strict=True)) / sum(r * r for r in residuals)
+    r = (follows + 1 / 6) / (1 - 4 / 6)
+    half = stats.t.ppf(0.975, 5) * math.sqrt((1 + r) / (1 - r) * (1 + 5 / 25))
     assert (found["low"], found["high"]) == (
-        pytest.approx(1 - 0.2 * math.exp(stats.t.ppf(0.975, 5) * math.sqrt(1 + 5 / 25))),
-        pytest.approx(1 - 0.2 * math.exp(-stats.t.ppf(0.975, 5) * math.sqrt(1 + 5 / 25))),
+        pytest.approx(1 - 0.2 * math.exp(half)),
+        pytest.approx(1 - 0.2 * math.exp(-half)),
     )
 
 
@@ -220,7 +226,8 @@ def test_few_months_borrow_how_much_months_vary_from_the_latest_twelve():
     for period in (("quarter", 3), ("year", 12)):
         assert by_period[period]["dispersion"] == pytest.approx(12 * 10 / 11)
         assert by_period[period]["degrees_of_freedom"] == 11
-    half = stats.t.ppf(0.975, 11) * math.sqrt(12 * 10 / 11 * (1 / 30 + 60 / 60**2))
+    # months that swing to and fro do not follow each other: r is the least there is
+    half = stats.t.ppf(0.975, 11) * math.sqrt(12 * 10 / 11 * 1.02 / 0.98 * (1 / 30 + 60 / 60**2))
     assert by_period["quarter", 3]["low"] == pytest.approx(1 - 0.5 * math.exp(half))
     assert by_period["quarter", 3]["high"] == pytest.approx(1 - 0.5 * math.exp(-half))
 
