@@ -1,6 +1,7 @@
 """The order of the suite, and what its modules reached of the models."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # a worker's main module has no file: PySpark, which great_expectations imports where it is installed, takes that for a
+    # doctest and ends the process
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
     if hasattr(config, "workerinput"):
         config.option.arms = config.workerinput["arms"]
     elif not config.option.arms:
