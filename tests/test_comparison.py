@@ -55,6 +55,16 @@ def test_minus_25_percent_against_minus_8_percent_over_six_years():
     assert low < 0 < high
 
 
+def test_no_trip_at_all_is_a_change_without_an_effect():
+    own, theirs, found, low, high, n, reason = effect(compared(-1.0, [-0.1, -0.1, -0.1]))
+    assert (own, theirs, n, reason) == (-1.0, pytest.approx(-0.1), 3, "too_few_trips")
+    assert (found, low, high) == (None, None, None)
+
+
+def test_another_without_any_trip_is_left_out():
+    assert effect(compared(-0.25, [-0.1, -0.1, -0.1, -1.0]), "others, reason") == (3, None)
+
+
 def test_two_others_are_too_few():
     found = effect(compared(-0.25, [-0.08, -0.07]))
     assert found == (pytest.approx(-0.25), None, None, None, None, 2, "too_few_organisations")

@@ -178,6 +178,18 @@ def test_a_gap_of_many_rows_of_one_person_is_not_counted(people, counted):
     assert ask(con, "select rows from out_gaps where gap = 'unknown_mode'") == [(counted,)]
 
 
+@pytest.mark.parametrize(("flyers", "counted"), [(3, None), (0, 10)])
+def test_a_gap_is_not_what_is_missing_to_a_withheld_figure(flyers, counted):
+    """With 3 flights withheld the unknown mode is withheld too: 10 of them told as a gap would leave the 3."""
+    other = [f"q{number:02d}" for number in range(25)]
+    rows = trips(MANY, mode="rail") + trips(other[:12], mode="car") + trips(other[12:22], mode="unknown")
+    con = organisation(rows + trips(other[22 : 22 + flyers], mode="flight"))
+    assert shown(con, dimension_1="mode").get(("all", "quarter", 6, "unknown")) == counted
+    assert ask(con, "select rows, reason from out_gaps where gap = 'unknown_mode'") == [
+        (counted, None if counted else "too_few_people")
+    ]
+
+
 def test_coverage_counts_no_records_of_a_withheld_month_and_none_of_an_open_one():
     files = [
         {"file_sha256": "travel", "covers_from": "2025-05-01", "covers_to": "2025-05-31", "rows_read": "3", "rows_landed": "3"},

@@ -14,7 +14,7 @@ def figures(quantities: dict[str, str], staff: str | None = None, coverage: str 
         "core_denominators": staff or staff_months("2025-01", "2025-12", 80),
         "core_disclosure": cells(quantities),
     }
-    return compute((*COUNTING, "core_level_figures", "core_share_figures"), tables, **method)
+    return compute((*COUNTING, "core_shown_cells", "core_level_figures", "core_share_figures"), tables, **method)
 
 
 def level(con, name: str, columns: str = "value, reason"):
@@ -109,7 +109,7 @@ def test_digital_share_needs_both_kinds_of_data(kind, other):
 def test_a_withheld_part_or_whole_withholds_the_share():
     for part, whole in (("true", "false"), ("false", "true")):
         con = compute(
-            (*COUNTING, "core_share_figures"),
+            (*COUNTING, "core_shown_cells", "core_share_figures"),
             {
                 "core_coverage": known_months("2025-01", "2025-12"),
                 "core_disclosure": f"""
@@ -138,7 +138,7 @@ def change(per_fte: str, total: str = "12 | 150 | 200 | 1 | 1"):
         if line
     ]
     con = compute(
-        ("core_periods", "core_change_figures"),
+        ("core_periods", "core_shown_cells", "core_change_figures"),
         {
             "core_coverage": known_months("2024-01", "2025-12"),
             "core_comparisons": COMPARED + "\n".join(lines),

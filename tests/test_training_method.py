@@ -93,6 +93,11 @@ def test_zero_headcount_gives_no_share():
     assert share(con)[1] == "no_staff"
 
 
+def test_without_staff_files_the_share_says_so():
+    con = training("t | Skola | 2024-09-01 | 20", headcount={})
+    assert share(con) == (None, "no_staff")
+
+
 def comparison(changes: dict[str, float], period: str = "year | 2025-12-31") -> str:
     return "\n".join(
         f"{period} | trips | {name} | per_fte | {100 * (1 + change)} | 100" for name, change in changes.items()

@@ -1,18 +1,7 @@
 -- Changes since the baseline, and the replacement rate: month by month beside the same months of the baseline, at the
 -- period's full-time equivalents and as they are.
-with shown_periods as (
-    select distinct period_kind, period_end from core_periods where period_kind <> 'baseline'
-),
-cells as (
-    select cell.*
-    from core_disclosure as cell
-    inner join shown_periods
-        on shown_periods.period_kind = cell.period_kind and shown_periods.period_end = cell.period_end
-    -- departments get quarters and years, the whole organisation months as well
-    where cell.department = 'all' or cell.period_kind in ('quarter', 'year')
-),
 -- what is compared with the baseline, whether or not a month could be compared
-comparable as (
+with comparable as (
     select
         cell.period_kind, cell.period_end, cell.department, cell.person_group,
         settings_method.baseline_label as baseline,
@@ -22,7 +11,7 @@ comparable as (
         least(cell.people, past.people) as people,
         -- what is expected of a month or quarter is that month or quarter of the baseline
         cell.is_withheld or past.is_withheld or coalesce(counterpart.is_withheld, false) as is_withheld
-    from cells as cell
+    from core_shown_cells as cell
     cross join settings_method
     cross join (values ('per_fte'), ('total')) as basis (basis)
     inner join ref_indicators as measure

@@ -1,16 +1,5 @@
 -- Sums of a period: per full-time equivalent, per person for the elected, or as they are.
-with shown_periods as (
-    select distinct period_kind, period_end from core_periods where period_kind <> 'baseline'
-),
-cells as (
-    select cell.*
-    from core_disclosure as cell
-    inner join shown_periods
-        on shown_periods.period_kind = cell.period_kind and shown_periods.period_end = cell.period_end
-    -- departments get quarters and years, the whole organisation months as well
-    where cell.department = 'all' or cell.period_kind in ('quarter', 'year')
-),
-measures as (
+with measures as (
     select
         ref_indicators.*,
         case multiplied_by when 'cost_multiplier' then settings_method.cost_multiplier when 'mwh' then 0.001 else 1 end
@@ -48,7 +37,7 @@ select
         when cell.known_share < settings_method.published_share then 'incomplete'
         when measure.formula = 'per_fte' and coalesce(denominator.denominator, 0) = 0 then 'no_staff'
     end as reason
-from cells as cell
+from core_shown_cells as cell
 cross join settings_method
 inner join measures as measure
     on

@@ -1,16 +1,5 @@
 -- Shares: a part of a whole, a value of a breakdown, and digital meetings of meetings and trips together.
-with shown_periods as (
-    select distinct period_kind, period_end from core_periods where period_kind <> 'baseline'
-),
-cells as (
-    select cell.*
-    from core_disclosure as cell
-    inner join shown_periods
-        on shown_periods.period_kind = cell.period_kind and shown_periods.period_end = cell.period_end
-    -- departments get quarters and years, the whole organisation months as well
-    where cell.department = 'all' or cell.period_kind in ('quarter', 'year')
-),
-parts as (
+with parts as (
     select measure.*, listed.dimension
     from ref_indicators as measure
     cross join (values ('all'), ('meeting_form'), ('platform'), ('endpoint')) as listed (dimension)
@@ -41,8 +30,8 @@ paired as (
         whole.people as people,
         part.is_withheld or whole.is_withheld as is_withheld
     from parts as measure
-    inner join cells as part on part.quantity = measure.quantity and part.dimension = measure.dimension
-    inner join cells as whole
+    inner join core_shown_cells as part on part.quantity = measure.quantity and part.dimension = measure.dimension
+    inner join core_shown_cells as whole
         on
             whole.quantity = measure.of_quantity
             and whole.dimension = case when measure.quantity = measure.of_quantity then 'all' else part.dimension end
@@ -70,8 +59,8 @@ paired as (
         least(digital.people, travelled.people),
         digital.is_withheld or travelled.is_withheld
     from ref_indicators as measure
-    inner join cells as digital on digital.quantity = measure.quantity and digital.dimension = 'all'
-    inner join cells as travelled
+    inner join core_shown_cells as digital on digital.quantity = measure.quantity and digital.dimension = 'all'
+    inner join core_shown_cells as travelled
         on
             travelled.quantity = 'trips_replaceable'
             and travelled.dimension = 'all'

@@ -19,7 +19,7 @@ trained as (
 told as (
     select min(covers_from) as told_from from core_files where kind = 'training'
 ),
-heads as (
+employees as (
     select month, department, cast(sum(headcount) as double) as headcount
     from core_staff_monthly
     where person_group <> 'elected'
@@ -29,6 +29,15 @@ heads as (
     from core_staff_monthly
     where person_group <> 'elected'
     group by month
+),
+heads as (
+    select month, department, headcount from employees
+    union all
+    -- a period of whose end no headcount is known says so
+    select distinct shown.last_month, 'all', cast(null as double)
+    from shown
+    left join employees on employees.month = shown.last_month
+    where employees.month is null
 ),
 leveled as (
     select 'all' as department, month, trained from trained

@@ -17,10 +17,11 @@ with changes as (
     from settings_others
     where indicator in ('travel_change', 'replacement_rate')
 ),
+-- where an organisation made no trip at all its change has no logarithm: its own comparison says so, as another it is left out
 logs as (
-    select *, ln(ratio) as change
+    select *, case when ratio > 0 then ln(ratio) end as change
     from changes
-    where ratio > 0
+    where side = 'own' or ratio > 0
 ),
 others as (
     select
@@ -60,7 +61,7 @@ differences as (
         own.measure,
         own.dimension_2,
         own.value_2,
-        own.change as own_log,
+        own.ratio - 1 as own_change,
         scattered.mean as others_log,
         coalesce(scattered.others, 0) as others,
         own.change - scattered.mean as difference,
@@ -88,11 +89,14 @@ select
     differences.value_2,
     differences.baseline,
     cast(differences.others as bigint) as others,
-    exp(differences.own_log) - 1 as own_change,
+    differences.own_change,
     case when differences.others >= 3 then exp(differences.others_log) - 1 end as others_change,
     case when differences.others >= 3 then exp(differences.difference) - 1 end as effect,
     case when differences.others >= 3 then exp(differences.difference - differences.half_width) - 1 end as low,
     case when differences.others >= 3 then exp(differences.difference + differences.half_width) - 1 end as high,
-    case when differences.others < 3 then 'too_few_organisations' end as reason
+    case
+        when differences.others < 3 then 'too_few_organisations'
+        when differences.difference is null then 'too_few_trips'
+    end as reason
 from differences
 cross join settings_method
