@@ -52,10 +52,10 @@ $(BIN)/uv:
 
 # The build backend is locked with the rest, so that building resfri itself downloads nothing unchecked.
 lock: | $(BIN)/uv
-	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements.lock
-	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra spark pyproject.toml -c requirements.lock -o requirements-spark.lock
-	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra spark --extra dev pyproject.toml -c requirements-spark.lock -o requirements-dev.lock
-	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev --extra bench pyproject.toml -c requirements-dev.lock -o requirements-bench.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra build pyproject.toml -o requirements.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra build --extra spark pyproject.toml -c requirements.lock -o requirements-spark.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra build --extra spark --extra dev pyproject.toml -c requirements-spark.lock -o requirements-dev.lock
+	$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra build --extra dev --extra bench pyproject.toml -c requirements-dev.lock -o requirements-bench.lock
 
 clean:
 	rm -rf .venv demo

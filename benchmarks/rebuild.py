@@ -16,7 +16,9 @@ import polars as pl
 from benchmarks._rows import peak_mb, say
 from connectors.contract import TABLES
 from models import engine
-from models.method import ExpectedSource, MethodSettings, input_tables
+from models.choices import ExpectedSource
+from models.inputs import input_tables
+from models.method import MethodSettings
 
 MEETINGS, PER_MEETING, TRIPS, PEOPLE, DEPARTMENTS = 2_000_000, 5, 200_000, 8_000, 20
 FIRST, MONTHS = date(2023, 1, 1), 36

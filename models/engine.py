@@ -102,7 +102,7 @@ def build(
     Args:
         landing: the organisation's landing folder.
         warehouse: the DuckDB file to replace; on any error the old one stays.
-        inputs: the ``settings_`` tables (see ``models.method.input_tables``).
+        inputs: the ``settings_`` tables (see ``models.inputs.input_tables``).
         landing_columns: landing table to column name to Polars type: the shape a table has when nothing landed.
         only: the models to build anew in a copy of the warehouse there is; None builds all of them from nothing.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from connectors.errors import ConfigurationError
-from models.method import OTHERS
+from models.inputs import OTHERS
 from reports.published import CURRENT
 
 

@@ -21,8 +21,9 @@ from connectors.errors import ConfigurationError
 from connectors.registry import SOURCES
 from connectors.source import SourceSettings
 from connectors.transport import Network
+from models.choices import AUTHORITY_QUANTITIES, Action, Authority, Target, TripClassRule
 from models.engine import reference_tables
-from models.method import AUTHORITY_QUANTITIES, Action, Authority, MethodSettings, Month, Target, TripClassRule
+from models.method import MethodSettings, Month
 
 SETTINGS_VARIABLE = "RESFRI_SETTINGS"
 """Environment variable with the path of the settings, for Dagster."""

@@ -12,7 +12,8 @@ from connectors.errors import ConfigurationError, ConnectorError
 from connectors.landing import Landing, files_in_force
 from connectors.registry import SOURCES
 from models import engine, spark
-from models.method import ExpectedSource, input_tables
+from models.choices import ExpectedSource
+from models.inputs import input_tables
 from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
 from pipelines.factor_files import factors_of
 from pipelines.ingestion import landing_key

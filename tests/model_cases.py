@@ -12,7 +12,9 @@ import polars as pl
 
 from connectors.contract import INSTANT, MONEY, TABLES, WALL_CLOCK, Table
 from models import engine
-from models.method import OTHERS, Action, ExpectedSource, MethodSettings, Target, input_tables
+from models.choices import Action, ExpectedSource, Target
+from models.inputs import OTHERS, input_tables
+from models.method import MethodSettings
 from tests.model_arms import counting
 
 AS_OF = date(2026, 1, 20)

@@ -9,7 +9,8 @@ import pytest
 
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from pipelines.reconciliation import ONE_SOURCE, verdict
 from pipelines.settings import Authoritative, load_settings
 from tests.model_cases import ask, build_into, landing_table

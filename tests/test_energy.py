@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.method import Target
+from models.choices import Target
 from tests.model_cases import ask, build, covered, value
 
 PEOPLE = [f"p{number:02d}" for number in range(20)]

@@ -11,7 +11,8 @@ import xlsxwriter
 
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from pipelines.factor_files import factors_of, read_factor_file
 from tests.model_cases import ask, build_into, covered, landing_table
 

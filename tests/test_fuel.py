@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from connectors.contract import TABLES
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from pipelines.factor_files import factors_of
 from pipelines.reconciliation import ONE_SOURCE, verdict
 from pipelines.settings import Authoritative

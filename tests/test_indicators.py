@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from models import engine
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from tests.model_cases import ask, build, build_into, covered, landing_table
 
 PEOPLE = [f"p{number:02d}" for number in range(20)]

@@ -23,7 +23,8 @@ from connectors.files.table_files import read_table
 from connectors.landing import Landing
 from connectors.pseudonyms import Pseudonyms
 from models import engine
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from pipelines.settings import Organisation, OrganisationSettings
 from pipelines.transformation import expected_sources
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.contract import TABLES
 from models import engine
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from tests.model_cases import AS_OF, ask, build, build_into, landing_table
 
 RECORD = "source | meeting_id | platform | started_at | ended_at | join_key | correlator_key | organiser_key | organiser_party\n"

@@ -17,7 +17,9 @@ import pytest
 
 from connectors.contract import TABLES
 from models import engine
-from models.method import ExpectedSource, MethodSettings, input_tables
+from models.choices import ExpectedSource
+from models.inputs import input_tables
+from models.method import MethodSettings
 from pipelines.publication import KEPT_VERSIONS, publish
 from pipelines.publication_checks import PublicationRefused
 from reports.published import open_published

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
-from models.method import ExpectedSource, MethodSettings, input_tables
+from models.choices import ExpectedSource
+from models.inputs import input_tables
+from models.method import MethodSettings
 from pipelines.reconciliation import MOST_LINES, RECONCILED, SPEAKS, verdict
 from tests.model_cases import TABLES, ask, build_into, landing_table
 

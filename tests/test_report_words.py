@@ -73,7 +73,7 @@ def _codes() -> Iterator[tuple[str, set[str]]]:
     statuses = _outcomes("status", "core") - {"reached", "on_path", "behind"}  # of targets
     assert {"covered", "missing"} <= statuses
     yield "coverage_status", statuses
-    kinds = re.search(r"kind: Literal\[(.+?)\]", (ROOT / "models" / "method.py").read_text(encoding="utf-8"))
+    kinds = re.search(r"kind: Literal\[(.+?)\]", (ROOT / "models" / "choices.py").read_text(encoding="utf-8"))
     assert kinds
     yield "kind", set(re.findall(r"\w+", kinds[1]))
     yield "basis", {"per_fte", "total"}

@@ -17,7 +17,9 @@ import pytest
 from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
 from models import engine, spark
-from models.method import ExpectedSource, MethodSettings, input_tables
+from models.choices import ExpectedSource
+from models.inputs import input_tables
+from models.method import MethodSettings
 from models.spark_sql import spark_type, steps, to_spark
 from pipelines.runtime import Runtime
 from pipelines.settings import load_settings

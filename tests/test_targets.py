@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from models.method import Action, Target
+from models.choices import Action, Target
 from tests.model_cases import COUNTING, ask, build, compute, known_months, value
 
 YEARLY = "indicator | measure | unit | period_kind | period_end | value | reason\n"

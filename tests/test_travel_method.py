@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from models.method import ExpectedSource
+from models.choices import ExpectedSource
 from tests.model_cases import ask, build, covered, landing_table
 
 TRIP = "departed_at | returned_at | distance_km | person_key | mode | fuel | cabin | trip_class | vehicle_key | travellers\n"

@@ -7,7 +7,8 @@ from datetime import date
 import duckdb
 
 from connectors.contract import TABLES
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from pipelines.reconciliation import CLASSED, verdict
 from pipelines.settings import TripClasses, load_settings
 from tests.model_cases import ask, build_into, covered, landing_table

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.contract import TABLES
 from models import engine
-from models.method import MethodSettings, input_tables
+from models.inputs import input_tables
+from models.method import MethodSettings
 from tests.model_cases import ask, build, build_into, covered, landing_table, needed, rows
 
 TRIPS = needed("core_travel_costs", "core_trip_footprint")
