@@ -1,4 +1,4 @@
-"""What an organisation says of itself beside the counting rules: its sources, targets, actions, and which rows count."""
+"""What an organisation says of itself beside the counting rules: sources, targets, actions, and which rows count."""
 
 from __future__ import annotations
 
