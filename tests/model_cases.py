@@ -213,7 +213,8 @@ def compute(
     """Some models over the tables they read, each written out; tables not given are empty."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
-    known = engine.load_models()
+    with counting(connection):
+        known = engine.load_models()
     reads = {name for model in models for name in known[model].depends_on} - set(models)
     own = {**engine.reference_tables(), **_inputs(as_of, (), targets, (), others, method)}
     for name in sorted(reads - known.keys()):
