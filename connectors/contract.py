@@ -250,6 +250,7 @@ FILES = Table(
             "training",
             "meeting_costs",
             "meeting_totals",
+            "travel_totals",
             "sites",
             required=True,
         ),

@@ -23,7 +23,7 @@ from connectors.errors import ConfigurationError
 
 STORED_BY_FILE = frozenset(
     {table.name for table in TABLES.values() if table.merge == "file"}
-    | {"meetings", "participations", "meeting_totals"}
+    | {"meetings", "participations", "meeting_totals", "travel_totals"}
 )
 """Tables whose rows of an imported file are stored, and removed, with that file.
 

@@ -84,7 +84,7 @@ def test_the_proposed_profile_is_written_once_read_back_and_imports(looking, tmp
     assert receipt.rows_landed == 1
 
 
-@pytest.mark.parametrize("kind", ["travel", "staff", "sites", "survey", "training", "meeting_costs", "meeting_totals"])
+@pytest.mark.parametrize("kind", ["travel", "staff", "sites", "survey", "training", "meeting_costs", "meeting_totals", "travel_totals"])
 def test_every_ready_profile_is_written_as_it_is_read(kind):
     for name in available_profiles(kind):
         profile = load_profile(name, kind)
@@ -117,6 +117,7 @@ def test_a_unit_that_is_not_the_fields_is_not_taken_for_it(looking):
         ("training", "Kursdatum;Förvaltning;Roll;Antal utbildade", "2025-03-04;Skola;Chef;12"),
         ("meeting_costs", "Månad;Kostnadsslag;Belopp", "2025-03;Licenser;9 000"),
         ("meeting_totals", "År;System;Mötesform;Räknat;Antal möten", "2011;Lync;Telefon;Ordnade;1174"),
+        ("travel_totals", "Månad;Färdmedel;Antal resor;Km;Antal personer", "2019-03;Tåg;140;61 000;48"),
     ],
 )
 def test_what_a_file_holds_is_seen_by_its_columns(looking, kind, header, row):

@@ -8,13 +8,13 @@ from datetime import date
 from connectors.errors import ConfigurationError
 from connectors.files.mapped_rows import Understood, is_rejected
 from connectors.files.meeting_costs import read_meeting_costs
-from connectors.files.meeting_totals import read_meeting_totals
 from connectors.files.meetings import read_meetings
 from connectors.files.profiles import Profile
 from connectors.files.sites import read_sites
 from connectors.files.staff import read_staff
 from connectors.files.survey import SMALLEST_GROUP, read_survey
 from connectors.files.table_files import TextTable
+from connectors.files.totals import read_totals
 from connectors.files.training import read_training
 from connectors.files.travel import read_travel
 from connectors.pseudonyms import Pseudonyms
@@ -55,8 +55,8 @@ def read_rows(
             return read_training(table, profile)
         case "meeting_costs":
             return read_meeting_costs(table, profile)
-        case "meeting_totals":
-            return read_meeting_totals(table, profile)
+        case "meeting_totals" | "travel_totals":
+            return read_totals(table, profile)
         case "meetings":
             return read_meetings(table, profile, pseudonyms, landed_elsewhere)
 

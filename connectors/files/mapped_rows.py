@@ -33,6 +33,7 @@ DATE_FIELD: Mapping[FileKind, str] = {
     "meeting_costs": "month",
     "meetings": "started_at",
     "meeting_totals": "period",
+    "travel_totals": "period",
 }
 """The field without which a row is no row of its kind."""
 

@@ -26,6 +26,7 @@ from connectors.contract import (
     SURVEY_ANSWERS,
     TRAINING,
     TRAVEL_SEGMENTS,
+    TRAVEL_TOTALS,
     Table,
 )
 from connectors.errors import ConfigurationError
@@ -44,7 +45,9 @@ from connectors.files.profile_parts import (
 )
 from connectors.files.values import Decimal, period
 
-FileKind = Literal["travel", "staff", "sites", "survey", "training", "meeting_costs", "meetings", "meeting_totals"]
+FileKind = Literal[
+    "travel", "staff", "sites", "survey", "training", "meeting_costs", "meetings", "meeting_totals", "travel_totals"
+]
 Reading = Literal[
     "text", "id", "code", "word", "flag", "currency", "whole", "number", "money", "score", "distance", "moment",
     "clock", "month", "place", "instant",
@@ -172,6 +175,20 @@ FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
         "person_hours": "number",
         "people": "whole",
     },
+    "travel_totals": {
+        "period": "text",
+        "department": "text",
+        "mode": "code",
+        "fuel": "code",
+        "length": "code",
+        "trip_class": "code",
+        "trips": "whole",
+        "distance": "distance",
+        "cost_sek": "money",
+        "co2_kg": "number",
+        "days": "number",
+        "people": "whole",
+    },
 }
 """Per kind of file, the fields a profile can map. Most are columns of the landing table; ``person`` and ``vehicle``
 land as keys, ``distance`` as ``distance_km``; times of day, odometers, ``duration_hours``, ``co2_kg_per_km``, single
@@ -186,6 +203,7 @@ REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
     "meeting_costs": ("month", "amount"),
     "meetings": ("row_means", "platform"),
     "meeting_totals": ("period", "role"),
+    "travel_totals": ("period", "mode"),
 }
 
 _TABLE: Mapping[FileKind, Table] = {
@@ -197,6 +215,7 @@ _TABLE: Mapping[FileKind, Table] = {
     "meeting_costs": MEETING_COSTS,
     "meetings": MEETINGS,
     "meeting_totals": MEETING_TOTALS,
+    "travel_totals": TRAVEL_TOTALS,
 }
 _OWN_WORDS: Mapping[tuple[FileKind, str], tuple[str, ...]] = {
     ("meetings", "row_means"): MEETING_ROWS,

@@ -24,6 +24,7 @@ KINDS: Mapping[FileKind, str] = {
     "training": "utbildning",
     "meeting_costs": "möteskostnader",
     "meeting_totals": "mötestotaler",
+    "travel_totals": "resetotaler",
     "meetings": "möten",
 }
 ALONE = "Rätta det som står ovan och lägg in filen igen. Den gamla filen kan du ersätta eller ta bort."

@@ -1,10 +1,12 @@
-"""Totals of meetings counted by hand: small files in, rows of the contract out."""
+"""Totals of meetings and journeys counted by hand: small files in, rows of the contract out."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from connectors.files.importing import import_file
@@ -85,3 +87,23 @@ def test_a_corrected_file_takes_the_place_of_the_one_before(landing, tmp_path):
     imported(landing, tmp_path, header, "2011;Lync;Telefon;Ordnade;5")
     imported(landing, tmp_path, header, "2011;Lync;Telefon;Ordnade;8")
     assert landing.read("meeting_totals")["meetings"].to_list() == [8]
+
+
+def test_journeys_counted_by_hand_land_by_mode_and_length(landing, tmp_path):
+    path = tmp_path / "resor.csv"
+    lines = (
+        "Månad;Färdmedel;Reslängd;Slag av resa;Antal resor;Km;Kostnad;CO2 kg;Resdagar;Antal personer",
+        "2019-03;Tåg;Lång;;140;61 000,5;92 000,00;0,4;200;48",
+        "2019-03;Egen bil;Kort;Verksamhet;300;9 000;;;;",
+        "2019-03;Flyg;;;2;;;;;7",
+        "2019-03;Buss;;;-1;;;;;",
+    )
+    path.write_text("\n".join(lines), encoding="utf-8")
+    receipt = import_file(path, "travel_totals", "travel_totals", landing, KEYS, NOW)
+    assert (receipt.rows_landed, receipt.rows_rejected) == (3, 1)
+    rows = landing.read("travel_totals").filter(pl.col("mode") != "flight").sort("mode")
+    assert rows.select("mode", "length", "trip_class", "trips", "distance_km", "cost_sek", "co2_kg", "days", "people").rows() == [
+        ("car", "short", "service", 300, 9000.0, None, None, None, None),
+        ("rail", "long", "unknown", 140, 61000.5, Decimal("92000.00"), 0.4, 200.0, 48),
+    ]  # fmt: skip
+    assert landing.read("rejected").select("reason", "field").rows() == [("negative", "trips")]
