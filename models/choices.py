@@ -21,6 +21,8 @@ class ExpectedSource(BaseModel):
     """None: from the first month anything is known of the source."""
     expected_to: Month | None = None
     """None: until the last finished month."""
+    filled_by: str | None = None
+    """The source of totals that stand in for it in months of which it told nothing."""
 
 
 AuthorityQuantity = Literal["trips", "cost", "fuel"]

@@ -107,10 +107,17 @@ def input_tables(
                     "kind": s.kind,
                     "expected_from": _first_day(s.expected_from),
                     "expected_to": _first_day(s.expected_to),
+                    "filled_by": s.filled_by,
                 }
                 for s in sources
             ],
-            schema={"source": pl.String, "kind": pl.String, "expected_from": pl.Date, "expected_to": pl.Date},
+            schema={
+                "source": pl.String,
+                "kind": pl.String,
+                "expected_from": pl.Date,
+                "expected_to": pl.Date,
+                "filled_by": pl.String,
+            },
         ),
         "settings_authorities": pl.DataFrame(
             [(each.quantity, each.mode, each.vehicle_class, source) for each in authorities for source in each.sources],

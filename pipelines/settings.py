@@ -45,6 +45,8 @@ class Expected(_Part):
     """Needed for imported files only; a source has its own."""
     expected_from: Month | None = None
     expected_to: Month | None = None
+    filled_by: str | None = None
+    """The source of totals, by the profile of their files, that stand in where this one told nothing of a month."""
 
 
 class Authoritative(_Part):
@@ -284,7 +286,23 @@ def _organisation(id_: str, raw: dict[str, Any], file: str, folder: Path, data_d
                 f"{file}: {'.'.join(where)}.expected.{name} is no source: say what kind of file it is, such as "
                 'kind = "travel", or correct the name'
             )
+    _refuse_totals_counted_twice(settings.expected, f"{file}: {'.'.join(where)}.expected")
     return settings
+
+
+def _refuse_totals_counted_twice(expected: Mapping[str, Expected], where: str) -> None:
+    """One source's totals stand in for one source, and are not counted beside it."""
+    filled: dict[str, str] = {}
+    for name, each in expected.items():
+        if each.filled_by is None:
+            continue
+        if each.filled_by in expected or each.filled_by in filled:
+            other = filled.get(each.filled_by, each.filled_by)
+            raise ConfigurationError(
+                f"{where}.{name}.filled_by: the totals of {each.filled_by} would be counted twice, as they count for "
+                f"{other}; import those of each source with a profile of their own"
+            )
+        filled[each.filled_by] = name
 
 
 def _source(

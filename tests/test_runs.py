@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import random
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from connectors.errors import ConfigurationError
@@ -21,7 +16,7 @@ from pipelines.runs import run
 from pipelines.runtime import Runtime, open_landing
 from simulator.exports import write_exports
 from simulator.faults import Faults
-from tests.organisation import NOW, RESFRI, Served, larger_municipality, municipality, served
+from tests.organisation import NOW, Served, larger_municipality, municipality, served
 
 
 @pytest.fixture
@@ -222,32 +217,3 @@ def test_the_doctor_says_what_is_well_and_what_to_mend(organisation: Served):
     lines = [line for line in done.stdout.splitlines() if "Place.Read.All" in line]
     assert {line.split(": ")[0] for line in lines} == {"MEND exempelby rooms", "MEND exempelby room_calendars"}
     assert all("Entra admin centre" in line for line in lines)
-
-
-def test_killed_at_twenty_moments_the_next_run_gives_what_an_undisturbed_one_gives(tmp_path: Path):
-    """``kill -9`` of the whole command at random moments between its start and its end."""
-    with served(tmp_path / "whole") as whole, served(tmp_path / "killed") as killed:
-        # the same key: pseudonyms have to be equal to be compared
-        killed.organisation.key_file.write_bytes(whole.organisation.key_file.read_bytes())
-        started = time.monotonic()
-        command = ("run", "--from", "2026-07-01", "--to", "2026-09-30")
-        assert whole.command(*command).returncode == 0
-        length = time.monotonic() - started
-        moments = random.Random(20)
-        for _ in range(20):
-            process = subprocess.Popen(
-                [RESFRI, *command, "--settings", str(killed.settings.file)],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            time.sleep(moments.uniform(0.3, length))
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        assert killed.command(*command).returncode == 0
-        wanted, found = whole.landing(), killed.landing()
-        for name in wanted.keys() - {"pulls"}:
-            assert found[name].equals(wanted[name]), name
-        # every attempt is written down; what a directory said was asked at other moments, the window was the same
-        complete = (pl.col("source") == "teams") & (pl.col("status") == "complete")
-        counts = ["window_from", "window_to", "pulled", "landed", "rejected", "excluded", "excluded_by"]
-        assert found["pulls"].filter(complete).select(counts).equals(wanted["pulls"].filter(complete).select(counts))
-        assert killed.published() == whole.published()

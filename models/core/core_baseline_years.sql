@@ -12,16 +12,13 @@ with windows as (
             and mod(baseline.month_number - calendar.month_number, 12) = 0
     where baseline.period_kind = 'baseline'
 ),
-known as (
-    select
-        windows.month,
-        windows.years_before,
-        case when coverage.is_covered then 1 else 0 end as is_covered
-    from windows
-    left join core_kind_coverage as coverage on coverage.kind = 'travel' and coverage.month = windows.month
-),
 series as (
-    select distinct department, person_group, dimension, dimension_value
+    select distinct
+        department, person_group, dimension, dimension_value,
+        -- totals are of everybody and everything: parts need rows
+        case
+            when dimension = 'all' and department = 'all' and person_group = 'all' then 'trips_replaceable' else 'travel'
+        end as kind
     from core_cells
     where quantity = 'trips_replaceable' and dimension in ('all', 'length', 'mode')
 ),
@@ -31,22 +28,23 @@ monthly as (
         series.person_group,
         series.dimension,
         series.dimension_value,
-        known.years_before,
-        known.is_covered,
+        windows.years_before,
+        case when coverage.is_covered then 1 else 0 end as is_covered,
         coalesce(made.amount, 0) as trips,
         fte.denominator as fte
     from series
-    cross join known
+    cross join windows
+    left join core_kind_coverage as coverage on coverage.kind = series.kind and coverage.month = windows.month
     left join core_monthly as made
         on
             made.quantity = 'trips_replaceable'
-            and made.month = known.month
+            and made.month = windows.month
             and made.department = series.department
             and made.person_group = series.person_group
             and made.dimension = series.dimension
             and made.dimension_value = series.dimension_value
     left join core_denominators as fte
-        on fte.month = known.month and fte.department = series.department and fte.person_group = series.person_group
+        on fte.month = windows.month and fte.department = series.department and fte.person_group = series.person_group
 ),
 yearly as (
     select

@@ -29,7 +29,8 @@ contributions as (
         quantities.person_number,
         sum(quantities.amount) as amount,
         sum(quantities.facts) as facts,
-        sum(quantities.facts_known) as facts_known
+        sum(quantities.facts_known) as facts_known,
+        max(quantities.people) as people
     from core_person_periods as quantities
     inner join numbered on numbered.series_number = quantities.series_number
     inner join (select distinct period_number, period_kind from core_periods) as period
@@ -71,8 +72,9 @@ filled_numbered as (
         sum(amount) as amount,
         cast(sum(facts) as bigint) as facts,
         cast(sum(facts_known) as bigint) as facts_known,
-        -- everything without a known person together counts as one person: nobody knows that it is more
-        cast(count(*) as bigint) as people
+        -- everything without a known person together counts as one person, or as many as a total tells at least: nobody
+        -- knows that it is more, nor that those are others than the people known
+        greatest(cast(count(*) as bigint), max(people)) as people
     from contributions
     group by period_number, cell_number
 ),

@@ -1,4 +1,4 @@
--- Which months each source has spoken for, whole. Coverage comes from complete pulls and from what a file says it
+-- Which months each source has spoken for, whole, row by row or by totals. Coverage comes from complete pulls and from what a file says it
 -- covers, never from the presence of rows: a month without trips and a month without a file are different things.
 with spans as (
     select
@@ -14,6 +14,13 @@ with spans as (
         cast(covers_from as timestamp),
         cast(covers_to + interval 1 day as timestamp)
     from core_files
+    union all
+    select distinct
+        source,
+        'totals',
+        cast(month as timestamp),
+        cast(month + interval 1 month as timestamp)
+    from core_totals
 ),
 first_words as (
     select source, cast(date_trunc('month', min(span_from)) as date) as first_month
@@ -79,6 +86,7 @@ select
     seen.whole = 1 as is_covered,
     case
         when seen.whole = 1 then 'covered'
+        when filled.source is not null then 'totals'
         when seen.some = 1 or attempted.part = 1 then 'partial'
         when attempted.failed = 1 then 'failed'
         when not coalesce(asked.is_expected, true) then 'not_expected'
@@ -86,4 +94,6 @@ select
     end as status
 from asked
 inner join seen on seen.source = asked.source and seen.month = asked.month and seen.kind = asked.kind
+left join (select distinct source, kind, month from core_totals) as filled
+    on filled.source = asked.source and filled.kind = asked.kind and filled.month = asked.month
 left join attempted on attempted.source = asked.source and attempted.month = asked.month

@@ -13,6 +13,8 @@ with spans as (
         cast(covers_from as timestamp),
         cast(covers_to + interval 1 day as timestamp)
     from core_files
+    -- a total speaks for the months it counts, which core_totals knows
+    where kind not in ('meeting_totals', 'travel_totals')
 ),
 ordered as (
     select

@@ -43,11 +43,18 @@ inner join measures as measure
     on
         measure.quantity = cell.quantity
         and (cell.dimension = 'all' or measure.dimensions like '%' || cell.dimension || '%')
+-- totals are of everybody and everything: parts need rows
+left join ref_totals as totalled
+    on
+        totalled.quantity = cell.quantity
+        and cell.dimension = 'all'
+        and cell.department = 'all'
+        and cell.person_group = 'all'
 inner join core_period_coverage as coverage
     on
         coverage.period_kind = cell.period_kind
         and coverage.period_end = cell.period_end
-        and coverage.kind = measure.coverage
+        and coverage.kind = coalesce(totalled.quantity, measure.coverage)
 left join core_period_denominators as denominator
     on
         denominator.period_kind = cell.period_kind

@@ -20,17 +20,25 @@ pairs as (
         on period.period_kind = compared.period_kind and period.period_end = compared.period_end
     inner join core_periods as baseline
         on baseline.period_kind = 'baseline' and mod(period.month_number - baseline.month_number, 12) = 0
-    inner join core_kind_coverage as now_covered on now_covered.kind = 'travel' and now_covered.month = period.month
-    inner join core_kind_coverage as then_covered
-        on then_covered.kind = 'travel' and then_covered.month = baseline.month
-    where now_covered.is_covered and then_covered.is_covered
 ),
 series as (
-    select distinct department, person_group, quantity, dimension, dimension_value
-    from core_cells
+    select distinct
+        cell.department, cell.person_group, cell.quantity, cell.dimension, cell.dimension_value,
+        -- totals are of everybody and everything: parts need rows
+        coalesce(totalled.quantity, 'travel') as kind
+    from core_cells as cell
+    left join ref_totals as totalled
+        on
+            totalled.quantity = cell.quantity
+            and cell.dimension = 'all'
+            and cell.department = 'all'
+            and cell.person_group = 'all'
     where
-        (quantity = 'trips_replaceable' and dimension in ('all', 'length', 'mode'))
-        or (quantity in ('trips', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh', 'cost_sek') and dimension = 'all')
+        (cell.quantity = 'trips_replaceable' and cell.dimension in ('all', 'length', 'mode'))
+        or (
+            cell.quantity in ('trips', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh', 'cost_sek')
+            and cell.dimension = 'all'
+        )
 ),
 paired as (
     select
@@ -52,6 +60,10 @@ paired as (
         coalesce(past.facts_known, 0) as baseline_facts_known
     from pairs
     cross join series
+    inner join core_kind_coverage as now_covered
+        on now_covered.kind = series.kind and now_covered.month = pairs.month and now_covered.is_covered
+    inner join core_kind_coverage as then_covered
+        on then_covered.kind = series.kind and then_covered.month = pairs.baseline_month and then_covered.is_covered
     left join core_monthly as present
         on
             present.month = pairs.month

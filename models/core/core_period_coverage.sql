@@ -5,6 +5,11 @@ select
     kind.kind,
     min(case when coverage.is_covered then 1 else 0 end) = 1 as is_covered
 from core_periods as period
-cross join (values ('meetings'), ('travel'), ('bookings')) as kind (kind)
+cross join
+    (
+        select kind from (values ('meetings'), ('travel'), ('bookings')) as listed (kind)
+        union all
+        select quantity from ref_totals
+    ) as kind
 left join core_kind_coverage as coverage on coverage.kind = kind.kind and coverage.month = period.month
 group by period.period_kind, period.period_end, kind.kind

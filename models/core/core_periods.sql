@@ -4,7 +4,7 @@
 with known as (
     select min(month) as first_month
     from core_coverage
-    where is_covered and kind in ('meetings', 'travel')
+    where (is_covered or status = 'totals') and kind in ('meetings', 'travel')
 ),
 closed as (
     select calendar.*

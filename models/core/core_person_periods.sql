@@ -6,7 +6,8 @@ select
     quantities.person_number,
     sum(quantities.amount) as amount,
     cast(sum(quantities.facts) as bigint) as facts,
-    cast(sum(quantities.facts_known) as bigint) as facts_known
+    cast(sum(quantities.facts_known) as bigint) as facts_known,
+    max(quantities.people) as people
 from core_quantities as quantities
 inner join core_periods as period on period.month = quantities.month
 where period.period_kind <> 'month' or quantities.dimension in ('all', 'modality', 'meeting_form')

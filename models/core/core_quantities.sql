@@ -6,14 +6,21 @@ with facts as (
     select
         quantity, month, person_key, department, person_group, modality, meeting_form, platform, endpoint,
         cast(null as varchar) as length, cast(null as varchar) as mode, cast(null as varchar) as trip_class,
-        cast(null as varchar) as statutory_category, amount, facts, facts_known
+        cast(null as varchar) as statutory_category, amount, facts, facts_known, cast(1 as bigint) as people
     from core_meeting_quantities
     union all
     select
         quantity, month, person_key, department, person_group, cast(null as varchar), cast(null as varchar),
         cast(null as varchar), cast(null as varchar), length, mode, trip_class, statutory_category, amount, facts,
-        facts_known
+        facts_known, 1
     from core_travel_quantities
+    union all
+    -- months without rows, of which only totals are known, undivided
+    select
+        quantity, month, null, null, 'unknown', null, null, null, null, null, null, null, null, amount, 1, 1,
+        coalesce(people, 1)
+    from core_totals
+    where amount is not null
 ),
 spread as (
     select
@@ -49,7 +56,8 @@ summed as (
         person_key,
         sum(amount) as amount,
         cast(sum(facts) as bigint) as facts,
-        cast(sum(facts_known) as bigint) as facts_known
+        cast(sum(facts_known) as bigint) as facts_known,
+        max(people) as people
     from spread
     where dimension_value is not null
     group by month, quantity, dimension, dimension_value, department, person_group, person_key
@@ -75,7 +83,8 @@ select
     summed.person_key,
     summed.amount,
     summed.facts,
-    summed.facts_known
+    summed.facts_known,
+    summed.people
 from summed
 inner join series
     on

@@ -24,9 +24,9 @@ known as (
     select
         month,
         max(case when kind = 'meetings' then 1 else 0 end) as has_meetings,
-        max(case when kind = 'travel' then 1 else 0 end) as has_travel
+        max(case when kind = 'trips_replaceable' then 1 else 0 end) as has_travel
     from core_kind_coverage
-    where kind in ('meetings', 'travel') and is_covered
+    where kind in ('meetings', 'trips_replaceable') and is_covered
     group by month
 ),
 -- whether there is anything of the period, and any meetings to compare with
@@ -92,7 +92,7 @@ past_people as (
         covered.period_end,
         quantities.quantity,
         -- everything without a known person together counts as one person
-        count(distinct coalesce(quantities.person_key, '')) as people
+        greatest(count(distinct coalesce(quantities.person_key, '')), max(quantities.people)) as people
     from covered
     inner join core_quantities as quantities on quantities.month = covered.baseline_month
     where

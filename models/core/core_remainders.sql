@@ -62,7 +62,8 @@ numbered as (
     from leveled
 ),
 by_person as (
-    select numbered.rest_number, quantities.period_number, quantities.person_number
+    select
+        numbered.rest_number, quantities.period_number, quantities.person_number, max(quantities.people) as people
     from core_person_periods as quantities
     inner join numbered on numbered.series_number = quantities.series_number
     inner join (select distinct period_number, period_kind from core_periods) as period
@@ -81,7 +82,7 @@ counted as (
     select
         rest_number,
         period_number,
-        cast(count(*) as bigint) as people,
+        greatest(cast(count(*) as bigint), max(people)) as people,
         count(*) = count(person_number) as is_everyone_known
     from by_person
     group by rest_number, period_number

@@ -46,7 +46,12 @@ paired as (
         measure.indicator,
         measure.measure,
         measure.unit,
-        measure.coverage,
+        -- totals are of everybody: parts need rows
+        case
+            when totalled.quantity is not null and digital.department = 'all' and digital.person_group = 'all'
+                then totalled.quantity || ',trips_replaceable'
+            else measure.coverage
+        end,
         digital.period_kind,
         digital.period_end,
         digital.department,
@@ -68,23 +73,23 @@ paired as (
             and travelled.period_end = digital.period_end
             and travelled.department = digital.department
             and travelled.person_group = digital.person_group
+    left join ref_totals as totalled on totalled.quantity = measure.quantity
     where measure.formula = 'digital_share'
 ),
 -- every kind of data a share needs, in words of core_period_coverage
 covered as (
     select
-        paired.indicator,
-        paired.measure,
+        paired.coverage,
         paired.period_kind,
         paired.period_end,
         min(case when coverage.is_covered then 1 else 0 end) as is_covered
-    from (select distinct indicator, measure, coverage, period_kind, period_end from paired) as paired
+    from (select distinct coverage, period_kind, period_end from paired) as paired
     inner join core_period_coverage as coverage
         on
             coverage.period_kind = paired.period_kind
             and coverage.period_end = paired.period_end
-            and paired.coverage like '%' || coverage.kind || '%'
-    group by paired.indicator, paired.measure, paired.period_kind, paired.period_end
+            and ',' || paired.coverage || ',' like '%,' || coverage.kind || ',%'
+    group by paired.coverage, paired.period_kind, paired.period_end
 )
 select
     paired.period_kind,
@@ -116,7 +121,6 @@ from paired
 cross join settings_method
 inner join covered
     on
-        covered.indicator = paired.indicator
-        and covered.measure = paired.measure
+        covered.coverage = paired.coverage
         and covered.period_kind = paired.period_kind
         and covered.period_end = paired.period_end

@@ -1,0 +1,231 @@
+"""Totals counted by hand stand in for months without rows (METHOD 2): of the whole organisation, undivided, never beside rows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from models.choices import ExpectedSource
+from pipelines.settings import Expected, _refuse_totals_counted_twice
+from tests.model_cases import ask, build, covered, months, rows, value
+
+PEOPLE = [f"p{number:02d}" for number in range(20)]
+JOURNEYS = [
+    {"departed_at": f"{month[:7]}-03", "person_key": person, "distance_km": "400", "trip_class": "meeting"}
+    for month in months("2025-01", "2025-12")
+    for person in PEOPLE
+]
+"""Each of twenty people makes one journey of 400 km in each month of 2025: 20 trips and 8,000 km a month."""
+STAFF = [
+    {"department": "Skola", "month": month, "fte": "50", "headcount": "60"} for month in months("2024-01", "2025-12")
+]
+DIRECTORY = [{"person_key": person, "department": "Skola"} for person in PEOPLE]
+
+
+def travel_totals(text: str) -> list[dict[str, object]]:
+    """Totals of travel, with what most of them have in common."""
+    common = {"source": "history", "mode": "rail", "length": "long", "trip_class": "unknown", "basis": "manual"}
+    return [common | row for row in rows(text)]
+
+
+def each_month(year: int, line: str, head: str = "period_from | period_to | trips | distance_km | people") -> str:
+    """The same total in every month of a year."""
+    firsts = [date(year, month, 1) for month in range(1, 13)]
+    lasts = [(first + timedelta(days=31)).replace(day=1) - timedelta(days=1) for first in firsts]
+    return "\n".join([head, *(f"{first} | {last} | {line}" for first, last in zip(firsts, lasts, strict=True))])
+
+
+def travelled(totals: str, filled_by: str | None = "history", files: str = "2025-01-01 … 2025-12-31", **tables: object):
+    """Rows of 2025 and totals of the year before."""
+    sources = (
+        ExpectedSource(source="travel", kind="travel", expected_from="2024-01", filled_by=filled_by),
+        ("teams", "meetings"),
+        ("staff", "staff"),
+    )
+    given = covered(files) | {
+        "travel_segments": JOURNEYS, "staff": STAFF, "people": DIRECTORY, "travel_totals": travel_totals(totals),
+    }  # fmt: skip
+    return build(given | tables, sources=sources)
+
+
+HISTORY = each_month(2024, "40 | 20000 | 30")
+
+
+def test_a_year_of_totals_is_a_baseline():
+    con = travelled(HISTORY)
+    assert value(con, "out_indicators", "trips_per_fte.trips", "year 2024-12-31") == (12 * 40 / 50, None)
+    year = {"period": "year 2025-12-31", "columns": "round(value, 9), numerator, denominator, reason"}
+    basis = {"dimension_2": "basis", "value_2": "per_fte"}
+    assert value(con, "out_indicators", "travel_change.trips", **year, **basis) == (-0.5, 240.0, 480.0, None)
+    assert value(con, "out_indicators", "travel_change.km", **year, **basis) == (-0.6, 96_000.0, 240_000.0, None)
+    assert value(con, "out_indicators", "replacement_rate.trips", **year, **basis) == (0.5, 240.0, 480.0, None)
+    assert ask(
+        con, "select distinct status, is_covered from core_coverage where source = 'travel' and year(month) = 2024"
+    ) == [("totals", False)]
+
+
+def test_parts_are_not_known_from_totals():
+    con = travelled(HISTORY)
+    basis = {"dimension_2": "basis", "value_2": "per_fte"}
+    for where in ({"dimension_1": "length", "value_1": "long"}, {"department": "Skola"}):
+        assert value(con, "out_indicators", "replacement_rate.trips", **where, **basis) == (None, "source_missing")
+    assert value(con, "out_indicators", "travel_change.energy_kwh", **basis) == (None, "source_missing")
+    by_mode = {"dimension_1": "mode", "value_1": "rail"}
+    assert value(con, "out_indicators", "trips_per_fte.trips", "year 2024-12-31", **by_mode)[1] == "source_missing"
+
+
+@pytest.mark.parametrize(
+    ("totals", "what_is_known"),
+    [
+        pytest.param(each_month(2024, "40 | 20000 |"), "too_few_people", id="nobody says how many people it rests on"),
+        pytest.param(each_month(2024, "40 | 20000 | 7"), "too_few_people", id="seven people"),
+        pytest.param(each_month(2024, "40 | 20000 | 8"), None, id="eight people"),
+        pytest.param(each_month(2024, "| 20000 | 30"), "source_missing", id="the total does not tell trips"),
+        pytest.param(
+            "period_from | period_to | trips | people\n2024-01-01 | 2024-12-31 | 480 | 30",
+            "source_missing", id="a year is never spread over its months",
+        ),
+        pytest.param(
+            each_month(2024, "40 | 30 | vendor_report", "period_from | period_to | trips | people | basis"),
+            "source_missing", id="a supplier's own report is a control",
+        ),
+        pytest.param(
+            each_month(2024, "40 | 30 | purged", "period_from | period_to | trips | people | basis"),
+            "source_missing", id="the totals of another source that were kept when its rows were purged",
+        ),
+        pytest.param(
+            "\n".join(line for line in HISTORY.splitlines() if not line.startswith("2024-05")),
+            "source_missing", id="a month without a total",
+        ),
+    ],
+)  # fmt: skip
+def test_what_totals_have_to_tell(totals, what_is_known):
+    con = travelled(totals, None if "purged" in totals else "history")
+    found = value(con, "out_indicators", "trips_per_fte.trips", "year 2024-12-31")
+    assert found == (None if what_is_known else 12 * 40 / 50, what_is_known)
+
+
+def test_totals_that_settings_do_not_name_are_left_alone():
+    con = travelled(HISTORY, None)
+    assert ask(con, "select count(*) from core_totals") == [(0,)]
+    assert value(con, "out_indicators", "trips_per_fte.trips", "year 2024-12-31")[1] == "source_missing"
+
+
+def test_what_was_kept_of_purged_rows_is_the_sources_own():
+    con = travelled(
+        "", None, travel_totals=[row | {"source": "travel", "basis": "purged"} for row in travel_totals(HISTORY)]
+    )
+    assert value(con, "out_indicators", "trips_per_fte.trips", "year 2024-12-31") == (12 * 40 / 50, None)
+
+
+@pytest.mark.parametrize(
+    ("files", "extra"),
+    [
+        pytest.param("2024-01-01 … 2025-12-31", [], id="a file speaks for the month, and holds no row of it"),
+        pytest.param(
+            "2025-01-01 … 2025-12-31",
+            [{"departed_at": "2024-03-05", "person_key": "p01", "distance_km": "10"}],
+            id="a row of the month has landed",
+        ),
+    ],
+)
+def test_never_both_rows_and_totals(files, extra):
+    con = travelled(HISTORY, files=files, travel_segments=JOURNEYS + extra)
+    assert ask(con, "select count(*) from core_totals where month = date '2024-03-01'") == [(0,)]
+
+
+def test_service_trips_are_no_trips_that_a_meeting_could_replace():
+    con = travelled(
+        HISTORY + "\n" + "\n".join(f"{line} " for line in HISTORY.splitlines()[1:]),
+        travel_totals=travel_totals(HISTORY)
+        + [row | {"trip_class": "service", "mode": "car"} for row in travel_totals(HISTORY)],
+    )
+    found = ask(
+        con,
+        "select quantity, amount from core_totals where month = date '2024-03-01' and quantity like 'trips%' order by 1",
+    )
+    assert found == [("trips", 80), ("trips_replaceable", 40)]
+
+
+def test_a_total_of_everybody_stands_before_those_of_departments():
+    head = "period_from | period_to | department | mode | trips | people"
+    con = travelled(
+        f"{head}\n2024-03-01 | 2024-03-31 | | rail | 50 | 30\n2024-03-01 | 2024-03-31 | Skola | rail | 30 | 12\n"
+        "2024-03-01 | 2024-03-31 | Skola | car | 7 | 9\n2024-03-01 | 2024-03-31 | Teknik | car | 5 | 14"
+    )
+    # 50 by rail, of whom Skola is a part, and 7 + 5 by car; at least thirty people
+    assert ask(con, "select amount, people from core_totals where quantity = 'trips'") == [(62, 30)]
+
+
+def test_people_of_a_total_may_be_those_of_the_rows():
+    march = [row for row in JOURNEYS if not row["departed_at"].startswith("2025-03")]
+    con = travelled(
+        "period_from | period_to | trips | people\n2025-03-01 | 2025-03-31 | 9 | 15",
+        files="2025-01-01 … 2025-02-28, 2025-04-01 … 2025-12-31",
+        travel_segments=march,
+    )
+    cells = (
+        "select amount, people from core_cells where quantity = 'trips' and dimension = 'all' and department = 'all' "
+        "and person_group = 'all' and period_kind = ? and period_end = ?"
+    )
+
+    def cell(kind: str, end: str):
+        return con.execute(cells, [kind, end]).fetchall()
+
+    assert cell("month", "2025-02-28") == [(20, 20)]
+    assert cell("month", "2025-03-31") == [(9, 15)]
+    # the fifteen may be the same people as the twenty of other months: whoever has no name is one more, as ever
+    assert cell("quarter", "2025-03-31") == [(49, 21)]
+    assert cell("year", "2025-12-31") == [(11 * 20 + 9, 21)]
+
+
+MEETINGS = """role      | meetings | person_minutes | people
+              organised | 100      |                | 40
+              attended  | 600      | 18000          | 90"""
+
+
+def met(totals: str):
+    """Meetings of 2024 that are known from totals only, each month the same."""
+    common = {"source": "skype_totals", "platform": "skype_for_business", "modality": "unknown", "basis": "manual"}
+    spans = rows(each_month(2024, "x", "period_from | period_to | x"))
+    given = [
+        common | {key: span[key] for key in ("period_from", "period_to")} | row
+        for span in spans
+        for row in rows(totals)
+    ]
+    sources = (ExpectedSource(source="skype_totals", kind="meetings"), ("travel", "travel"), ("staff", "staff"))
+    tables = covered(teams=None) | {"staff": STAFF, "travel_segments": JOURNEYS, "meeting_totals": given}
+    return build(tables, sources=sources)
+
+
+def test_meetings_known_from_totals_only():
+    con = met(MEETINGS)
+    year = "year 2024-12-31"
+    assert value(con, "out_indicators", "digital_meetings_per_fte.organised", year) == (24.0, None)
+    assert value(con, "out_indicators", "digital_meetings_per_fte.attended", year) == (144.0, None)
+    # 18,000 minutes a month are 300 hours, of fifty full-time equivalents
+    assert value(con, "out_indicators", "meeting_length.hours_per_fte", year) == (72.0, None)
+    for unknown in ("meeting_length.share_short", "external_reach.share", "digital_share.meetings_spanning"):
+        assert value(con, "out_indicators", unknown, year) == (None, "source_missing"), unknown
+    assert value(con, "out_indicators", "digital_share.meetings", year, "value, numerator, denominator") == (
+        1.0,
+        1200.0,
+        1200.0,
+    )
+
+
+def test_meetings_organised_do_not_tell_how_many_were_attended():
+    con = met("role | meetings | people\norganised | 100 | 40\nunknown | 500 | 60")
+    year = "year 2024-12-31"
+    assert value(con, "out_indicators", "digital_meetings_per_fte.organised", year) == (24.0, None)
+    assert value(con, "out_indicators", "digital_meetings_per_fte.attended", year) == (None, "source_missing")
+    assert value(con, "out_indicators", "meeting_length.hours_per_fte", year) == (None, "source_missing")
+
+
+def test_totals_never_count_for_two_sources():
+    one = Expected(kind="travel", filled_by="history")
+    _refuse_totals_counted_twice({"agency": one, "claims": Expected(kind="travel", filled_by="other")}, "x")
+    for other in ({"claims": one}, {"history": Expected(kind="travel")}):
+        with pytest.raises(Exception, match="counted twice"):
+            _refuse_totals_counted_twice({"agency": one, **other}, "x")
