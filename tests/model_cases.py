@@ -210,7 +210,7 @@ def compute(
     others: str | None = None,
     **method: object,
 ) -> duckdb.DuckDBPyConnection:
-    """Some models over the tables they read, each written out; tables not given are empty."""
+    """Some models over the tables they read, each written out; tables not given are empty, and NULL is NULL."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     with counting(connection):
@@ -226,6 +226,7 @@ def compute(
         given = rows(tables.get(name, ""))
         assert not {column for row in given for column in row} - types.keys(), name
         filled = [{column: (UNDIVIDED | row).get(column) for column in types} for row in given]
+        filled = [{column: None if told == "NULL" else told for column, told in row.items()} for row in filled]
         connection.register("given", pl.DataFrame(filled, schema=dict.fromkeys(types, pl.String)).to_arrow())
         casts = ", ".join(f"cast({column} as {type_}) as {column}" for column, type_ in types.items())
         connection.execute(f"create table {name} as select {casts} from given")

@@ -34,8 +34,10 @@ def trips(text: str, meetings: str = "", coverage: str | None = None):
         day = trip["on"]
         made.append(
             " | ".join(
-                [head, trip.get("who", ""), day, f"{day[:7]}-01", trip.get("to", ""), trip.get("from", "Skola")]
-                + [trip.get("class", "meeting"), trip.get("trips", "1"), trip.get("days", ""), trip.get("km", "")]
+                (
+                    *(head, trip.get("who", ""), day, f"{day[:7]}-01", trip.get("to", ""), trip.get("from", "Skola")),
+                    *(trip.get("class", "meeting"), trip.get("trips", "1"), trip.get("days", ""), trip.get("km", "")),
+                )
             )
         )
         parts = {name: trip.get(name, "?").split("+") for name in ("kronor", "co2", "co2e")}
@@ -188,3 +190,260 @@ def test_two_people_of_one_site_make_no_meeting_between_sites():
         "teams | m1 | 2025-02-01 | Falun | 5\nzoom | m1 | 2025-02-01 | Borlänge | 2",
     )
     assert gone(con, "trips_to_own_sites, trips_with_meetings") == [(1, 0)]
+
+
+GONE = (
+    "period_end | department | place | person_key | trips | replaceable_trips | distance_km | ticket_cost_sek | co2_kg | co2e_kg"
+    " | replaceable_co2e_kg | trips_known | trips_timed | same_day_trips | trips_to_own_sites | trips_with_meetings\n"
+)
+
+
+def went(place: str, people: int, department: str = "Skola", who: str = "p", **each: object) -> list[str]:
+    """So many people who each went to a place once, by rail, 100 km and 10 kg, and home the same day unless said."""
+    told: dict[str, object] = {
+        "trips": 1, "replaceable": None, "km": 100, "kronor": 200, "co2": 9, "co2e": 10, "saved": None, "known": None,
+        "timed": None, "same_day": None, "own": 0, "met": 0,
+    }  # fmt: skip
+    told |= each
+    for name, same in {
+        "replaceable": "trips",
+        "saved": "co2e",
+        "known": "trips",
+        "timed": "trips",
+        "same_day": "trips",
+    }.items():
+        if told[name] is None:
+            told[name] = told[same]
+    amounts = " | ".join(str(amount) for amount in told.values())
+    return [f"2025-12-31 | {department} | {place} | {who}{number} | {amounts}" for number in range(people)]
+
+
+def destinations(*people: list[str], covered: str = "true", **method):
+    tables = {
+        "core_destinations": GONE + "\n".join(line for lines in people for line in lines),
+        "core_period_coverage": f"kind | period_kind | period_end | is_covered\ntravel | year | 2025-12-31 | {covered}",
+    }
+    return compute(("out_destinations",), tables, **method)
+
+
+def shown(con, columns: str = "place, trips", department: str = "all") -> list[tuple[object, ...]]:
+    return ask(
+        con, f"select {columns} from out_destinations where department = '{department}' order by saving_rank, place"
+    )
+
+
+def test_places_are_ranked_by_what_meetings_would_save_there():
+    con = destinations(
+        went("Göteborg", 10, co2e=30),
+        went("Örebro", 20, co2e=20),
+        # the most emissions of all, of inspections that no meeting replaces
+        went("Luleå", 10, co2e=90, saved=0, replaceable=0),
+        went("Avesta", 10, co2e=20, saved=20),
+        went("Arboga", 10, co2e=20, saved=20),
+        went("other places", 10, co2e=70),
+    )
+    assert shown(con, "saving_rank, place, trips, co2e_kg, replaceable_co2e_kg, reason") == [
+        (1, "Örebro", 20.0, 400.0, 400.0, None),
+        (2, "Göteborg", 10.0, 300.0, 300.0, None),
+        (3, "Arboga", 10.0, 200.0, 200.0, None),  # alike: by name
+        (4, "Avesta", 10.0, 200.0, 200.0, None),
+        (5, "Luleå", 10.0, 900.0, 0.0, None),
+        (6, "other places", 10.0, 700.0, 700.0, None),  # no place to meet with, whatever is in it
+    ]
+
+
+def test_all_that_is_told_of_a_place():
+    con = destinations(
+        went("Falun", 10, trips=2, km=240, kronor=500, co2=3, co2e=4, timed=2, same_day=0, own=2, met=0),
+        went("Falun", 10, who="q", trips=2, km=240, kronor=300, co2=5, co2e=6, timed=2, same_day=2, own=2, met=2),
+        went("Falun", 10, who="r", trips=1, km=110, kronor=100, co2=1, co2e=2, timed=0, same_day=0),
+    )
+    columns = "trips, distance_km, ticket_cost_sek, co2_kg, co2e_kg, same_day_share, digital_alternative_share"
+    # 20 of 40 trips of known days, and 20 of 40 between own sites
+    assert shown(con, columns) == [(50.0, 5900.0, 9000.0, 90.0, 120.0, 0.5, 0.5)]
+
+
+def test_a_place_without_an_own_site_has_no_digital_alternative_and_untimed_trips_no_days():
+    con = destinations(went("Göteborg", 10, timed=0, same_day=0))
+    assert shown(con, "same_day_share, digital_alternative_share, reason") == [(None, None, None)]
+
+
+@pytest.mark.parametrize(("people", "k", "place"), [(8, 8, "Göteborg"), (7, 8, "other places"), (7, 7, "Göteborg")])
+def test_a_place_of_fewer_than_k_people_is_one_of_other_places(people, k, place):
+    con = destinations(went("Göteborg", people), went("other places", 10, who="q"), k=k)
+    total = {"Göteborg": [("Göteborg", people), ("other places", 10)], "other places": [("other places", people + 10)]}
+    assert shown(con) == total[place]
+
+
+def test_trips_of_nobody_known_are_one_persons():
+    con = destinations(
+        went("Göteborg", 7), ["2025-12-31 | Skola | Göteborg | | 5 | 5 | 500 | 500 | 9 | 10 | 10 | 5 | 5 | 5 | 0 | 0"]
+    )
+    assert shown(con) == [("Göteborg", 12.0)]  # seven people, and whoever made the others
+    con = destinations(
+        went("Göteborg", 6),
+        ["2025-12-31 | Skola | Göteborg | | 5 | 5 | 500 | 500 | 9 | 10 | 10 | 5 | 5 | 5 | 0 | 0"],
+        went("other places", 10, who="q"),
+    )
+    assert shown(con) == [("other places", 21.0)]
+
+
+@pytest.mark.parametrize("quantity", ["km", "co2", "co2e"])
+@pytest.mark.parametrize(("most", "place"), [(75, "Göteborg"), (76, "other places")])
+def test_a_place_that_is_mostly_one_persons_is_one_of_other_places(quantity, most, place):
+    """Nine people 10 each, and one who stands for most: what the others have must hide it, 90 ≥ 1.2 · 75."""
+    even = {"km": 10, "co2": 10, "co2e": 10}
+    con = destinations(
+        went("Göteborg", 9, **even),
+        went("Göteborg", 1, who="boss", **(even | {quantity: most})),
+        went("other places", 10, who="q"),
+    )
+    assert shown(con, "place")[0] == (place,)
+
+
+def test_a_person_of_two_departments_is_one_person():
+    """Four people who moved from Skola to Vård and four who did not."""
+    rest = went("other places", 10, who="q"), went("other places", 10, "Vård", who="q")
+    con = destinations(went("Göteborg", 8), went("Göteborg", 4, "Vård"), *rest)
+    assert shown(con) == [("Göteborg", 12.0), ("other places", 20.0)]
+    # twelve rows of eight people are eight people; of seven people they are seven
+    con = destinations(went("Göteborg", 7), went("Göteborg", 5, "Vård"), *rest)
+    assert shown(con) == [("other places", 32.0)]
+
+
+def test_a_place_that_one_department_may_not_show_no_department_shows():
+    """Else Vård's trips there would be what Skola leaves of the whole."""
+    con = destinations(
+        went("Göteborg", 10),
+        went("Göteborg", 3, "Vård", who="v"),
+        went("Falun", 10, "Skola", who="f"),
+        went("Falun", 10, "Vård", who="g"),
+        went("other places", 10, who="q"),
+        went("other places", 10, "Vård", who="r"),
+    )
+    assert shown(con) == [("Falun", 20.0), ("Göteborg", 13.0), ("other places", 20.0)]
+    assert shown(con, department="Skola") == [("Falun", 10.0), ("other places", 20.0)]
+    assert shown(con, department="Vård") == [("Falun", 10.0), ("other places", 13.0)]
+
+
+def test_people_of_no_department_may_not_be_worked_out_and_are_never_shown():
+    con = destinations(
+        went("Göteborg", 10),
+        went("Göteborg", 3, "NULL", who="v"),
+        went("other places", 10, who="q"),
+        went("other places", 10, "NULL", who="r"),
+    )
+    assert shown(con) == [("Göteborg", 13.0), ("other places", 20.0)]
+    assert shown(con, department="Skola") == [("other places", 20.0)]
+    assert ask(con, "select distinct department from out_destinations order by 1") == [("Skola",), ("all",)]
+
+
+def test_other_places_of_too_few_are_what_a_total_leaves_so_that_no_place_is_shown():
+    con = destinations(went("Göteborg", 10), went("Avesta", 7, who="q"))
+    assert (
+        shown(
+            con,
+            "saving_rank, trips, distance_km, ticket_cost_sek, co2_kg, co2e_kg, replaceable_co2e_kg, same_day_share, reason",
+        )
+        == [(None,) * 8 + ("too_few_people",)] * 2
+    )
+    # one more went somewhere else: eight people in other places
+    con = destinations(went("Göteborg", 10), went("Avesta", 7, who="q"), went("Arboga", 1, who="r"))
+    assert shown(con) == [("Göteborg", 10.0), ("other places", 8.0)]
+
+
+@pytest.mark.parametrize("quantity", ["km", "co2", "co2e"])
+@pytest.mark.parametrize(("most", "reason"), [(75, None), (76, "too_few_people")])
+def test_other_places_that_are_mostly_one_persons_are_not_told_either(quantity, most, reason):
+    even = {"km": 10, "co2": 10, "co2e": 10}
+    con = destinations(
+        went("Göteborg", 10, who="g"),
+        went("other places", 9, **even),
+        went("other places", 1, who="boss", **(even | {quantity: most})),
+    )
+    assert shown(con, "reason") == [(reason,)] * 2
+
+
+def test_departments_are_hidden_together_and_apart_from_the_whole():
+    """Vård's other places are seven people's: of the whole they are seventeen."""
+    con = destinations(
+        went("Göteborg", 10),
+        went("Göteborg", 10, "Vård", who="v"),
+        went("other places", 10, who="q"),
+        went("other places", 7, "Vård", who="r"),
+    )
+    assert shown(con) == [("Göteborg", 20.0), ("other places", 17.0)]
+    for department in ("Skola", "Vård"):
+        assert shown(con, "trips, reason", department) == [(None, "too_few_people")] * 2
+
+
+@pytest.mark.parametrize(("known", "reason"), [(8, None), (7, "incomplete")])
+def test_distance_and_emissions_need_four_of_five_trips_known(known, reason):
+    con = destinations(went("Göteborg", known), went("Göteborg", 10 - known, who="q", known=0))
+    found = shown(
+        con, "trips, ticket_cost_sek, same_day_share, distance_km, co2_kg, co2e_kg, replaceable_co2e_kg, reason"
+    )
+    told = (1000.0, 90.0, 100.0, 100.0) if reason is None else (None,) * 4
+    assert found == [(10.0, 2000.0, 1.0, *told, reason)]
+
+
+def test_what_is_not_known_of_a_place_is_no_reason_to_rank_it_first():
+    con = destinations(went("Göteborg", 10, co2e=90, known=0), went("Falun", 10, co2e=5))
+    assert shown(con, "place, saving_rank, replaceable_co2e_kg") == [("Falun", 1, 50.0), ("Göteborg", 2, None)]
+
+
+def test_a_year_that_is_not_covered_has_no_trips_not_fewer():
+    con = destinations(went("Göteborg", 10), covered="false")
+    assert shown(con, "saving_rank, trips, distance_km, ticket_cost_sek, co2e_kg, same_day_share, reason") == [
+        (None, None, None, None, None, None, "source_missing")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("few", "withheld"),
+    [
+        ({"replaceable": 0, "saved": 0}, "replaceable_co2e_kg"),
+        ({"same_day": 0}, "same_day_share"),
+        ({"own": 1, "met": 1}, "digital_alternative_share"),
+    ],
+)
+@pytest.mark.parametrize(("people", "is_shown"), [(0, True), (1, False), (7, False), (8, True), (20, True)])
+def test_a_part_of_a_place_rests_on_no_one_or_on_k_people_and_so_does_what_it_leaves(few, withheld, people, is_shown):
+    """Of twenty people some on service, some over night, some between sites that meet digitally."""
+    usual = {"own": 1, "met": 0} if "own" in few else {}
+    for some, others in (({**usual, **few}, usual), (usual, {**usual, **few})):
+        con = destinations(went("Göteborg", people, **some), went("Göteborg", 20 - people, who="q", **others))
+        ((trips_made, part, reason),) = shown(con, f"trips, {withheld}, reason")
+        assert trips_made == 20.0
+        assert (part is not None, reason) == (is_shown, None if is_shown else "too_few_people")
+
+
+@pytest.mark.parametrize(("most", "is_shown"), [(75, True), (76, False)])
+def test_neither_what_meetings_would_save_nor_what_they_would_not_is_mostly_one_persons(most, is_shown):
+    for one, nine in (("s", "r"), ("r", "s")):
+        kinds = {"s": {"replaceable": 0, "saved": 0}, "r": {}}
+        con = destinations(
+            went("Göteborg", 9, co2e=10, **kinds[one]),
+            went("Göteborg", 1, who="boss", co2e=most, **kinds[one]),
+            went("Göteborg", 20, who="q", co2e=10, **kinds[nine]),
+        )
+        ((saved,),) = shown(con, "replaceable_co2e_kg")
+        assert (saved is not None) == is_shown
+
+
+@pytest.mark.parametrize(("most", "cost"), [(750, 1650.0), (760, None)])
+def test_tickets_that_are_mostly_one_persons_are_not_told(most, cost):
+    con = destinations(went("Göteborg", 9, kronor=100), went("Göteborg", 1, who="boss", kronor=most))
+    assert shown(con, "trips, ticket_cost_sek, co2e_kg, reason") == [
+        (10.0, cost, 100.0, None if cost else "too_few_people")
+    ]
+
+
+def test_a_part_that_one_department_may_not_show_no_department_shows():
+    con = destinations(
+        went("Göteborg", 20, kronor=10),
+        went("Göteborg", 19, "Vård", who="v", kronor=10),
+        went("Göteborg", 1, "Vård", who="boss", same_day=0, replaceable=0, saved=0, own=1, met=1, kronor=900),
+    )
+    columns = "trips, ticket_cost_sek, replaceable_co2e_kg, same_day_share, digital_alternative_share"
+    assert shown(con, columns, "Skola") == shown(con, columns, "Vård") == [(20.0, None, None, None, None)]

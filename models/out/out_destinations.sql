@@ -1,161 +1,206 @@
 -- Where trips of a year go: place by place for the organisation and its departments, ranked by the emissions that
 -- meetings could save there. A place counts by itself if k people went there from every department that anybody went
 -- from, and what is left is other places; a department whose other places too few went to shows none.
-with by_person as (
-    select period_end, department, place, person_key,
-        sum(trips) as trips, sum(replaceable_trips) as replaceable_trips, sum(cast(distance_km as decimal(18, 6))) as distance_km,
-        sum(cast(ticket_cost_sek as decimal(18, 6))) as ticket_cost_sek, sum(cast(co2_kg as decimal(18, 6))) as co2_kg, sum(cast(co2e_kg as decimal(18, 6))) as co2e_kg,
-        sum(cast(replaceable_co2e_kg as decimal(18, 6))) as replaceable_co2e_kg, sum(trips_known) as trips_known, sum(trips_timed) as trips_timed,
-        sum(same_day_trips) as same_day_trips, sum(trips_to_own_sites) as trips_to_own_sites,
-        sum(trips_with_meetings) as trips_with_meetings
-    from core_destinations
-    group by period_end, department, place, person_key
-),
-leveled as (
-    select 'all' as level_department, by_person.* from by_person
+with leveled as (
+    select 'all' as level_department, 0 as is_department, gone.* from core_destinations as gone
     union all
     -- people of no known department are one more department that is never shown
-    select coalesce(department, '?'), by_person.* from by_person
+    select coalesce(gone.department, '?'), 1, gone.* from core_destinations as gone
 ),
-sized as (
+-- everything of nobody known counts as one person
+people as (
     select
-        leveled.level_department,
-        leveled.period_end,
-        leveled.place,
-        -- everything of nobody known counts as one person
-        count(distinct coalesce(leveled.person_key, '?')) as people,
-        sum(abs(coalesce(leveled.co2e_kg, 0))) as size,
-        max(abs(coalesce(leveled.co2e_kg, 0))) as largest
+        level_department, is_department, period_end, place, person_key,
+        sum(trips) as trips, sum(replaceable_trips) as replaceable_trips,
+        sum(cast(distance_km as decimal(18, 6))) as distance_km, sum(cast(ticket_cost_sek as decimal(18, 6))) as ticket_cost_sek,
+        sum(cast(co2_kg as decimal(18, 6))) as co2_kg, sum(cast(co2e_kg as decimal(18, 6))) as co2e_kg,
+        sum(cast(replaceable_co2e_kg as decimal(18, 6))) as replaceable_co2e_kg,
+        sum(trips_known) as trips_known, sum(trips_timed) as trips_timed, sum(same_day_trips) as same_day_trips,
+        sum(trips_to_own_sites) as trips_to_own_sites, sum(trips_with_meetings) as trips_with_meetings
     from leveled
-    group by leveled.level_department, leveled.period_end, leveled.place
+    group by level_department, is_department, period_end, place, person_key
 ),
 judged as (
     select
-        sized.*,
+        people.level_department,
+        people.is_department,
+        people.period_end,
+        people.place,
+        -- the second largest is taken to be as large as the largest
         case
-            when sized.people < settings_method.k then 1
-            when sized.size - 2 * sized.largest < 0.2 * sized.largest then 1
+            when
+                count(*) < max(settings_method.k)
+                or sum(abs(people.distance_km)) < 2.2 * max(abs(people.distance_km))
+                or sum(abs(people.co2_kg)) < 2.2 * max(abs(people.co2_kg))
+                or sum(abs(people.co2e_kg)) < 2.2 * max(abs(people.co2e_kg))
+                then 1
             else 0
         end as is_unsafe
-    from sized
+    from people
     cross join settings_method
+    group by people.level_department, people.is_department, people.period_end, people.place
 ),
 named as (
     select
         level_department,
         period_end,
         place,
-        -- of departments one alone may not fail: its part would be what the others leave of the whole
-        max(is_unsafe) over (
-            partition by period_end, place, case when level_department = 'all' then 1 else 0 end
-        ) as is_hidden,
-        max(case when level_department = 'all' then is_unsafe else 0 end) over (partition by period_end, place)
-            as is_hidden_everywhere
+        -- of departments one alone may not fail: its part would be what the others leave of the whole, which fails with it
+        max(is_unsafe) over (partition by period_end, place, is_department) as is_hidden
     from judged
 ),
+-- people by the place they are shown under
 placed as (
     select
-        leveled.*,
-        case when named.is_hidden = 1 or named.is_hidden_everywhere = 1 or named.place = 'other places' then 'other places' else leveled.place end
-            as shown_place
-    from leveled
+        people.level_department,
+        people.is_department,
+        people.period_end,
+        case when named.is_hidden = 1 then 'other places' else people.place end as shown_place,
+        people.person_key,
+        sum(people.trips) as trips,
+        sum(people.replaceable_trips) as replaceable_trips,
+        sum(people.distance_km) as distance_km,
+        sum(people.ticket_cost_sek) as ticket_cost_sek,
+        sum(people.co2_kg) as co2_kg,
+        sum(people.co2e_kg) as co2e_kg,
+        sum(people.replaceable_co2e_kg) as replaceable_co2e_kg,
+        sum(people.trips_known) as trips_known,
+        sum(people.trips_timed) as trips_timed,
+        sum(people.same_day_trips) as same_day_trips,
+        sum(people.trips_to_own_sites) as trips_to_own_sites,
+        sum(people.trips_with_meetings) as trips_with_meetings
+    from people
     inner join named
         on
-            named.level_department = leveled.level_department
-            and named.period_end = leveled.period_end
-            and named.place = leveled.place
-),
-people as (
-    select
-        level_department, period_end, shown_place, person_key,
-        sum(trips) as trips, sum(replaceable_trips) as replaceable_trips, sum(distance_km) as distance_km,
-        sum(ticket_cost_sek) as ticket_cost_sek, sum(co2_kg) as co2_kg, sum(co2e_kg) as co2e_kg,
-        sum(replaceable_co2e_kg) as replaceable_co2e_kg, sum(trips_known) as trips_known, sum(trips_timed) as trips_timed,
-        sum(same_day_trips) as same_day_trips, sum(trips_to_own_sites) as trips_to_own_sites,
-        sum(trips_with_meetings) as trips_with_meetings
-    from placed
-    group by level_department, period_end, shown_place, person_key
+            named.level_department = people.level_department
+            and named.period_end = people.period_end
+            and named.place = people.place
+    group by
+        people.level_department, people.is_department, people.period_end,
+        case when named.is_hidden = 1 then 'other places' else people.place end, people.person_key
 ),
 summed as (
     select
-        level_department,
-        period_end,
-        shown_place,
-        count(*) as people,
-        sum(trips) as trips,
-        sum(replaceable_trips) as replaceable_trips,
-        cast(sum(distance_km) as double) as distance_km,
-        cast(sum(ticket_cost_sek) as double) as ticket_cost_sek,
-        cast(sum(co2_kg) as double) as co2_kg,
-        cast(sum(co2e_kg) as double) as co2e_kg,
-        cast(sum(replaceable_co2e_kg) as double) as replaceable_co2e_kg,
-        sum(trips_known) as trips_known,
-        sum(trips_timed) as trips_timed,
-        sum(same_day_trips) as same_day_trips,
-        sum(trips_to_own_sites) as trips_to_own_sites,
-        sum(trips_with_meetings) as trips_with_meetings,
-        sum(abs(coalesce(co2e_kg, 0))) as size,
-        max(abs(coalesce(co2e_kg, 0))) as largest
-    from people
-    group by level_department, period_end, shown_place
+        placed.level_department,
+        placed.is_department,
+        placed.period_end,
+        placed.shown_place,
+        sum(placed.trips) as trips,
+        cast(sum(placed.distance_km) as double) as distance_km,
+        cast(sum(placed.ticket_cost_sek) as double) as ticket_cost_sek,
+        cast(sum(placed.co2_kg) as double) as co2_kg,
+        cast(sum(placed.co2e_kg) as double) as co2e_kg,
+        cast(sum(placed.replaceable_co2e_kg) as double) as replaceable_co2e_kg,
+        sum(placed.trips_timed) as trips_timed,
+        sum(placed.same_day_trips) as same_day_trips,
+        sum(placed.trips_to_own_sites) as trips_to_own_sites,
+        sum(placed.trips_with_meetings) as trips_with_meetings,
+        case when sum(placed.trips_known) >= max(settings_method.published_share) * sum(placed.trips) then 1 else 0 end
+            as is_known,
+        case
+            when
+                placed.shown_place = 'other places'
+                and (
+                    count(*) < max(settings_method.k)
+                    or sum(abs(placed.distance_km)) < 2.2 * max(abs(placed.distance_km))
+                    or sum(abs(placed.co2_kg)) < 2.2 * max(abs(placed.co2_kg))
+                    or sum(abs(placed.co2e_kg)) < 2.2 * max(abs(placed.co2e_kg))
+                )
+                then 1
+            else 0
+        end as is_rest_unsafe,
+        -- of tickets alone no total is published that would show what is left out here
+        case when sum(abs(placed.ticket_cost_sek)) < 2.2 * max(abs(placed.ticket_cost_sek)) then 1 else 0 end
+            as is_cost_unsafe,
+        -- a part of a place, and what it leaves of it, rest on no one or on k people as well
+        case
+            when
+                sum(case when placed.replaceable_trips > 0 then 1 else 0 end) between 1 and max(settings_method.k) - 1
+                or sum(case when placed.trips > placed.replaceable_trips then 1 else 0 end)
+                between 1 and max(settings_method.k) - 1
+                or sum(abs(placed.replaceable_co2e_kg)) < 2.2 * max(abs(placed.replaceable_co2e_kg))
+                or sum(abs(placed.co2e_kg - placed.replaceable_co2e_kg))
+                < 2.2 * max(abs(placed.co2e_kg - placed.replaceable_co2e_kg))
+                then 1
+            else 0
+        end as is_saving_unsafe,
+        case
+            when
+                sum(case when placed.same_day_trips > 0 then 1 else 0 end) between 1 and max(settings_method.k) - 1
+                or sum(case when placed.trips_timed > placed.same_day_trips then 1 else 0 end)
+                between 1 and max(settings_method.k) - 1
+                then 1
+            else 0
+        end as is_same_day_unsafe,
+        case
+            when
+                sum(case when placed.trips_with_meetings > 0 then 1 else 0 end) between 1 and max(settings_method.k) - 1
+                or sum(case when placed.trips_to_own_sites > placed.trips_with_meetings then 1 else 0 end)
+                between 1 and max(settings_method.k) - 1
+                then 1
+            else 0
+        end as is_alternative_unsafe
+    from placed
+    cross join settings_method
+    group by placed.level_department, placed.is_department, placed.period_end, placed.shown_place
 ),
 tested as (
     select
-        summed.*,
-        max(
-            case
-                when summed.shown_place <> 'other places' then 0
-                when summed.people < settings_method.k or summed.size - 2 * summed.largest < 0.2 * summed.largest then 1
-                else 0
-            end
-        ) over (
-            partition by summed.period_end, case when summed.level_department = 'all' then 1 else 0 end
-        ) as is_rest_unsafe
+        *,
+        -- the other places are what a total leaves of those shown: where they may not be told none may
+        max(is_rest_unsafe) over (partition by period_end, is_department) as is_hidden,
+        max(is_cost_unsafe) over (partition by period_end, shown_place, is_department) as is_cost_hidden,
+        max(is_saving_unsafe) over (partition by period_end, shown_place, is_department) as is_saving_hidden,
+        max(is_same_day_unsafe) over (partition by period_end, shown_place, is_department) as is_same_day_hidden,
+        max(is_alternative_unsafe) over (partition by period_end, shown_place, is_department) as is_alternative_hidden
     from summed
-    cross join settings_method
+),
+shown as (
+    select
+        tested.*,
+        case when not coverage.is_covered then 'source_missing' when tested.is_hidden = 1 then 'too_few_people' end
+            as reason,
+        case when tested.is_known = 1 and tested.is_saving_hidden = 0 then tested.replaceable_co2e_kg end as saving
+    from tested
+    inner join core_period_coverage as coverage
+        on coverage.kind = 'travel' and coverage.period_kind = 'year' and coverage.period_end = tested.period_end
 )
 select
     settings_method.organisation,
-    tested.period_end,
-    tested.level_department as department,
-    tested.shown_place as place,
+    shown.period_end,
+    shown.level_department as department,
+    shown.shown_place as place,
     case
-        when tested.is_hidden = 0
+        when shown.reason is null
             then
                 row_number() over (
-                    partition by tested.period_end, tested.level_department
+                    partition by shown.period_end, shown.level_department
                     order by
-                        case when tested.shown_place = 'other places' then 1 else 0 end,
-                        tested.replaceable_co2e_kg desc nulls last,
-                        tested.shown_place
+                        case when shown.shown_place = 'other places' then 1 else 0 end,
+                        shown.saving desc nulls last,
+                        shown.shown_place
                 )
     end as saving_rank,
-    case when tested.is_hidden = 0 then cast(tested.trips as double) end as trips,
-    case when tested.is_hidden = 0 and tested.is_known = 1 then tested.distance_km end as distance_km,
-    case when tested.is_hidden = 0 then tested.ticket_cost_sek end as ticket_cost_sek,
-    case when tested.is_hidden = 0 and tested.is_known = 1 then tested.co2_kg end as co2_kg,
-    case when tested.is_hidden = 0 and tested.is_known = 1 then tested.co2e_kg end as co2e_kg,
-    case when tested.is_hidden = 0 and tested.is_known = 1 then tested.replaceable_co2e_kg end as replaceable_co2e_kg,
-    case when tested.is_hidden = 0 then cast(tested.same_day_trips as double) / nullif(tested.trips_timed, 0) end
-        as same_day_share,
-    case when tested.is_hidden = 0 then cast(tested.trips_with_meetings as double) / nullif(tested.trips_to_own_sites, 0) end
-        as digital_alternative_share,
+    case when shown.reason is null then cast(shown.trips as double) end as trips,
+    case when shown.reason is null and shown.is_known = 1 then shown.distance_km end as distance_km,
+    case when shown.reason is null and shown.is_cost_hidden = 0 then shown.ticket_cost_sek end as ticket_cost_sek,
+    case when shown.reason is null and shown.is_known = 1 then shown.co2_kg end as co2_kg,
+    case when shown.reason is null and shown.is_known = 1 then shown.co2e_kg end as co2e_kg,
+    case when shown.reason is null then shown.saving end as replaceable_co2e_kg,
     case
-        when not coverage.is_covered then 'source_missing'
-        when tested.is_hidden = 1 then 'too_few_people'
-        when tested.is_known = 0 then 'incomplete'
+        when shown.reason is null and shown.is_same_day_hidden = 0
+            then cast(shown.same_day_trips as double) / nullif(shown.trips_timed, 0)
+    end as same_day_share,
+    case
+        when shown.reason is null and shown.is_alternative_hidden = 0
+            then cast(shown.trips_with_meetings as double) / nullif(shown.trips_to_own_sites, 0)
+    end as digital_alternative_share,
+    case
+        when shown.reason is not null then shown.reason
+        when shown.is_known = 0 then 'incomplete'
+        when shown.is_cost_hidden + shown.is_saving_hidden + shown.is_same_day_hidden + shown.is_alternative_hidden > 0
+            then 'too_few_people'
     end as reason
-from
-    (
-        select
-            tested.*,
-            -- the other places are what a total leaves of those shown: where they may not be told none may
-            tested.is_rest_unsafe as is_hidden,
-            case when tested.trips_known >= settings_method.published_share * tested.trips then 1 else 0 end as is_known
-        from tested
-        cross join settings_method
-    ) as tested
+from shown
 cross join settings_method
-inner join core_period_coverage as coverage
-    on coverage.kind = 'travel' and coverage.period_kind = 'year' and coverage.period_end = tested.period_end
-where tested.level_department <> '?'
+where shown.level_department <> '?'
