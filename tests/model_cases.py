@@ -174,6 +174,7 @@ def _inputs(
     actions: tuple[Action, ...],
     others: str | None,
     method: Mapping[str, object],
+    factors: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     settings = MethodSettings(**({"baseline_from": "2024-01", "baseline_to": "2024-12"} | dict(method)))  # type: ignore[arg-type]
     expected = [
@@ -182,7 +183,7 @@ def _inputs(
     ]
     told = None if others is None else _with_types(others, OTHERS)
     return input_tables(
-        "exempelby", "Exempelby", settings, expected, as_of, targets=targets, actions=actions, others=told
+        "exempelby", "Exempelby", settings, expected, as_of, (), factors, targets=targets, actions=actions, others=told
     )
 
 
@@ -208,6 +209,7 @@ def compute(
     as_of: date = AS_OF,
     targets: Mapping[str, Target] | None = None,
     others: str | None = None,
+    factors: pl.DataFrame | None = None,
     **method: object,
 ) -> duckdb.DuckDBPyConnection:
     """Some models over the tables they read, each written out; tables not given are empty, and NULL is NULL."""
@@ -216,7 +218,7 @@ def compute(
     with counting(connection):
         known = engine.load_models()
     reads = {name for model in models for name in known[model].depends_on} - set(models)
-    own = {**engine.reference_tables(), **_inputs(as_of, (), targets, (), others, method)}
+    own = {**engine.reference_tables(), **_inputs(as_of, (), targets, (), others, method, factors)}
     for name in sorted(reads - known.keys()):
         landed = name.removeprefix("landing_")
         frame = landing_table(landed, tables.get(name, [])) if landed in TABLES else own[name]

@@ -26,6 +26,9 @@ legs as (
         on footprint.file_sha256 = leg.file_sha256 and footprint.row_number = leg.row_number
     inner join years on trip.month >= years.first_month and trip.month <= years.period_end
 ),
+travelled as (
+    select distinct period_end, category from legs
+),
 origins as (
     select
         period_end,
@@ -85,7 +88,7 @@ answers as (
     from missing
     union all
     select period_end, '1.4 b', 'ferry', 'no_place_in_form', cast(12 as bigint), cast(null as double), 'rows'
-    from origins
+    from travelled
     where category = 'ferry'
     union all
     select
