@@ -98,6 +98,29 @@ def test_without_staff_files_the_share_says_so():
     assert share(con) == (None, "no_staff")
 
 
+def test_those_trained_in_no_known_department_count_in_the_whole_and_may_not_be_worked_out():
+    con = training("t | Skola | 2025-02-01 | 20\nt | Nya laget | 2025-02-01 | 10")
+    assert share(con) == (30 / 300, None)
+    assert share(con, department="Skola") == (20 / 100, None)
+    assert ask(
+        con, "select count(*) from core_training_figures where department not in ('all', 'Skola', 'Vård', 'Teknik')"
+    ) == [(0,)]
+    # three of them would be what Skola leaves of the whole
+    con = training("t | Skola | 2025-02-01 | 20\nt | Nya laget | 2025-02-01 | 3")
+    assert share(con) == (23 / 300, None)
+    assert share(con, department="Skola")[1] == share(con, department="Vård")[1] == "too_few_people"
+
+
+@pytest.mark.parametrize(("trained", "reason"), [(7, "too_few_people"), (8, None)])
+def test_those_trained_in_a_department_that_has_nobody_any_more_may_not_be_worked_out(trained, reason):
+    con = training(
+        f"t | Skola | 2025-02-01 | 20\nt | Teknik | 2025-02-01 | {trained}", headcount={"Skola": 100, "Vård": 100}
+    )
+    assert share(con) == ((20 + trained) / 200, None)
+    assert share(con, department="Skola")[1] == reason
+    assert ask(con, "select count(*) from core_training_figures where department = 'Teknik'") == [(0,)]
+
+
 def comparison(changes: dict[str, float], period: str = "year | 2025-12-31") -> str:
     return "\n".join(
         f"{period} | trips | {name} | per_fte | {100 * (1 + change)} | 100" for name, change in changes.items()

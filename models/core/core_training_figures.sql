@@ -30,19 +30,26 @@ employees as (
     where person_group <> 'elected'
     group by month
 ),
-heads as (
-    select month, department, headcount from employees
-    union all
-    -- a period of whose end no headcount is known says so
-    select distinct shown.last_month, 'all', cast(null as double)
-    from shown
-    left join employees on employees.month = shown.last_month
-    where employees.month is null
-),
 leveled as (
     select 'all' as department, month, trained from trained
     union all
     select coalesce(department, '?'), month, trained from trained
+),
+heads as (
+    select month, department, headcount, 1 as is_shown from employees
+    union all
+    -- a period of whose end no headcount is known says so
+    select distinct shown.last_month, 'all', cast(null as double), 1
+    from shown
+    left join employees on employees.month = shown.last_month
+    where employees.month is null
+    union all
+    -- those trained in no known department, or in one that has nobody any more, are what departments leave of the whole
+    select distinct shown.last_month, leveled.department, cast(null as double), 0
+    from shown
+    cross join leveled
+    left join employees on employees.month = shown.last_month and employees.department = leveled.department
+    where leveled.department <> 'all' and employees.month is null
 ),
 reached as (
     select
@@ -50,14 +57,13 @@ reached as (
         shown.period_end,
         heads.department,
         heads.headcount,
-        cast(coalesce(sum(leveled.trained), 0) as double) as trained,
-        cast(coalesce(sum(case when leveled.month < shown.first_month then leveled.trained end), 0) as double)
-            as trained_before
+        heads.is_shown,
+        cast(coalesce(sum(leveled.trained), 0) as double) as trained
     from shown
     inner join heads on heads.month = shown.last_month
     left join leveled on leveled.department = heads.department and leveled.month <= shown.last_month
     where heads.department = 'all' or shown.period_kind in ('quarter', 'year')
-    group by shown.period_kind, shown.period_end, heads.department, heads.headcount
+    group by shown.period_kind, shown.period_end, heads.department, heads.headcount, heads.is_shown
 ),
 judged as (
     select
@@ -85,7 +91,7 @@ quarters as (
         cast(coalesce(sum(case when leveled.month < shown.first_month then leveled.trained end), 0) as double)
             as trained_before
     from shown
-    inner join heads on heads.month = shown.last_month and heads.department <> 'all'
+    inner join heads on heads.month = shown.last_month and heads.department <> 'all' and heads.is_shown = 1
     left join leveled on leveled.department = heads.department and leveled.month <= shown.last_month
     group by shown.period_kind, shown.period_end, heads.department, heads.headcount
 ),
@@ -179,6 +185,7 @@ select
 from judged
 cross join told
 inner join ref_indicators as measure on measure.indicator = 'training_reach' and measure.measure = 'share_trained'
+where judged.is_shown = 1
 union all
 select
     shown.period_kind, shown.period_end, 'all', 'all', settings_method.baseline_label, measure.indicator, measure.measure,
