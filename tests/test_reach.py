@@ -10,7 +10,13 @@ PERSON = "person_key | valid_from | valid_before | department | site | is_active
 FROM = "1900-01-01 | 9999-12-31"
 
 
-def reach(attendances: dict[str, list[int]], more_people: str = "", coverage: str | None = None, unlisted: int = 0):
+def reach(
+    attendances: dict[str, list[int]],
+    more_people: str = "",
+    coverage: str | None = None,
+    unlisted: int = 0,
+    withheld: tuple[str, ...] = (),
+):
     """By department how often each of its people met, all in March 2025; and attendances of people of no directory."""
     people, met, totals = [], [], {"all": float(unlisted)}
     for department, counts in attendances.items():
@@ -23,7 +29,9 @@ def reach(attendances: dict[str, list[int]], more_people: str = "", coverage: st
     if unlisted:
         met.append(f"2025-03-01 | meetings_attended | stranger | {unlisted}")
     disclosed = [
-        cells({"meetings_attended": f"{amount} | 50 | 1"}).replace("| all |", f"| {name} |")
+        cells({"meetings_attended": f"{amount} | 50 | 1 | {'true' if name in withheld else 'false'}"})
+        .replace("| all |", f"| {name} |")
+        .replace("known_share\n", "known_share | is_withheld\n")
         for name, amount in totals.items()
         if name != "?"
     ]
@@ -138,10 +146,19 @@ def test_attendances_of_people_of_no_directory_are_part_of_all():
 
 
 def test_nobody_met():
-    assert figure(reach({"Skola": [0] * 100}), "share_top_tenth", columns="reason")[0] in (
-        "nothing_counted",
-        "too_few_people",
-    )
+    con = reach({"Skola": [0] * 100, "Vård": [30] * 10 + [1] * 60 + [0] * 30})
+    # nobody's meetings are no few people's
+    assert figure(con, "share_top_tenth", department="Skola")[1] == "nothing_counted"
+    assert figure(con, "share_top_tenth", department="Vård")[1] == "too_few_people"
+    # of all twenty of two hundred: ten who met 30 times, and ten who met once
+    assert figure(con, "share_top_tenth") == (310 / 360, None)
+
+
+@pytest.mark.parametrize("met", [[30] * 10 + [1] * 60 + [0] * 30, [0] * 100])
+def test_a_number_of_attendances_that_may_not_be_shown_is_not_had_from_the_tenth_of_them(met):
+    con = reach({"Skola": met}, withheld=("Skola",))
+    assert figure(con, "share_top_tenth", department="Skola")[1] == "too_few_people"
+    assert figure(con, "share_active", department="Skola")[1] is None
 
 
 def test_a_month_not_covered_is_missing():

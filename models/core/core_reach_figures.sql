@@ -125,8 +125,10 @@ select
     case
         when not coverage.is_covered then 'source_missing'
         when measure.measure = 'share_active' and spread.is_withheld = 1 then 'too_few_people'
-        when measure.measure = 'share_top_tenth' and (spread.is_tenth_withheld = 1 or cell.is_withheld) then 'too_few_people'
+        when measure.measure = 'share_top_tenth' and cell.is_withheld then 'too_few_people'
+        -- where nobody met there is nobody to work out
         when measure.measure = 'share_top_tenth' and cell.amount = 0 then 'nothing_counted'
+        when measure.measure = 'share_top_tenth' and spread.is_tenth_withheld = 1 then 'too_few_people'
     end as reason
 from spread
 inner join ref_indicators as measure on measure.indicator = 'reach'
