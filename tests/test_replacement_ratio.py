@@ -17,6 +17,7 @@ def ratio(
     people: int = 20,
     past_people: int = 20,
     service: tuple[int, int] = (0, 0),
+    unknown: bool = False,
     **method,
 ):
     """2024 the baseline and 2025: every month so many trips (and service trips besides) and so many spanning meetings."""
@@ -35,6 +36,7 @@ def ratio(
                 contributions += [
                     f"{month} | {quantity} | p{person} | {amount / crowd:.6f}" for person in range(crowd) if amount
                 ]
+                contributions += [f"{month} | {quantity} | | 2"] * (2 if unknown else 0)
         ends = [
             f"month | {year}-{month:02d}-{day}"
             for month, day in zip(
@@ -44,7 +46,7 @@ def ratio(
         ends += [f"quarter | {year}-{day}" for day in ("03-31", "06-30", "09-30", "12-31")] + [f"year | {year}-12-31"]
         ends += [f"rolling_12 | {year}-12-31"] + (["baseline | 2024-12-31"] if year == 2024 else [])
         cells += [
-            f"{end} | {quantity} | {crowd} | {'true' if crowd < 8 else 'false'}"
+            f"{end} | {quantity} | {crowd} | {'true' if crowd < 8 and not unknown else 'false'}"
             for end in ends
             for quantity in ("trips", "trips_replaceable", "meetings_organised_spanning")
         ]
@@ -122,6 +124,11 @@ def test_a_period_without_known_months_is_missing_not_without_meetings():
 @pytest.mark.parametrize(("people", "past_people"), [(7, 20), (20, 7)])
 def test_neither_side_may_rest_on_few_people(people, past_people):
     assert figure(ratio(people=people, past_people=past_people))[1] == "too_few_people"
+
+
+@pytest.mark.parametrize(("known", "reason"), [(7, None), (6, "too_few_people")])
+def test_everything_of_nobody_known_is_one_person_of_the_baseline(known, reason):
+    assert figure(ratio(past_people=known, unknown=True))[1] == reason
 
 
 def test_meetings_may_have_a_baseline_of_their_own():

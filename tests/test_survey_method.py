@@ -118,6 +118,16 @@ def test_a_department_without_a_mean_is_left_out_of_the_mean_not_counted_as_zero
     assert attitude(con, "mean")[0] == pytest.approx(3)
 
 
+def test_a_department_without_a_share_is_left_out_of_the_share_not_counted_as_zero():
+    con = survey(
+        """spring | easy | 2025 | Skola | 30 | 0.5 | 3
+           spring | easy | 2025 | Vård  | 10 |     | 5"""
+    )
+    assert attitude(con)[0] == pytest.approx(0.5)
+    # (30 · 3 + 10 · 5) / 40
+    assert attitude(con, "mean")[0] == pytest.approx(3.5)
+
+
 def test_a_question_without_a_mean_has_none():
     assert attitude(survey("spring | easy | 2025 | | 40 | 0.5 |"), "mean") == (None, "nothing_counted")
 

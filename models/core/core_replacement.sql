@@ -173,7 +173,7 @@ spread as (
         -- between two whole degrees of freedom the quantile is all but straight in one divided by them
         * (
             below.t_975
-            + (coalesce(above.t_975, below.t_975) - below.t_975)
+            + (above.t_975 - below.t_975)
             * (weighed.joint_degrees - floor(weighed.joint_degrees)) * (floor(weighed.joint_degrees) + 1)
             / nullif(weighed.joint_degrees, 0)
         ) as half_width

@@ -98,7 +98,7 @@ quantities as (
             when 'co2e_kg' then candidates.co2e_kg
             when 'energy_kwh' then candidates.energy_kwh
             when 'hours' then candidates.hours
-            when 'cost_sek' then candidates.cost_sek
+            else candidates.cost_sek
         end as amount,
         case when measure.measure = 'co2e_kg' then coalesce(footprints.co2e_kg, 0) else 0 end as subtracted
     from candidates
@@ -119,8 +119,8 @@ select
     'all' as dimension_2,
     'all' as value_2,
     shares.share * quantities.amount - quantities.subtracted as value,
+    shares.low * quantities.amount - quantities.subtracted as low,
     -- rounding must not put the figure outside of its own interval
-    case when shares.low > shares.share then shares.share else shares.low end * quantities.amount - quantities.subtracted as low,
     case when shares.high < shares.share then shares.share else shares.high end * quantities.amount - quantities.subtracted as high,
     quantities.amount as numerator,
     cast(null as double) as denominator,

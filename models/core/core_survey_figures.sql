@@ -59,8 +59,8 @@ select
     'all' as dimension_2,
     'all' as value_2,
     figures.value,
+    figures.low,
     -- rounding must not put the figure outside of its own interval
-    case when figures.low > figures.value then figures.value else figures.low end as low,
     case when figures.high < figures.value then figures.value else figures.high end as high,
     cast(null as double) as numerator,
     cast(null as double) as denominator,

@@ -31,7 +31,7 @@ select
     platforms.connections as connections_known,
     case
         when platforms.is_trouble_withheld = 0 and platforms.known_share >= settings_method.published_share
-            then coalesce(platforms.troubled, 0) / nullif(platforms.connections, 0)
+            then platforms.troubled / nullif(platforms.connections, 0)
     end as trouble_share,
     case
         when not coverage.is_covered then 'source_missing'
