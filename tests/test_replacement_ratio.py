@@ -34,9 +34,9 @@ def ratio(
             for quantity, amount in amounts.items():
                 monthly.append(f"{quantity} | {month} | {amount} | {amount} | {amount}")
                 contributions += [
-                    f"{month} | {quantity} | p{person} | {amount / crowd:.6f}" for person in range(crowd) if amount
+                    f"{month} | {quantity} | p{person} | {amount / crowd:.6f} | 1" for person in range(crowd) if amount
                 ]
-                contributions += [f"{month} | {quantity} | | 2"] * (2 if unknown else 0)
+                contributions += [f"{month} | {quantity} | | 2 | 1"] * (2 if unknown else 0)
         ends = [
             f"month | {year}-{month:02d}-{day}"
             for month, day in zip(
@@ -54,7 +54,7 @@ def ratio(
         "core_coverage": coverage or known_months("2024-01", "2025-12"),
         "core_denominators": staff or staff_months("2024-01", "2025-12", 80),
         "core_monthly": WHO + "\n".join(monthly),
-        "core_quantities": "month | quantity | person_key | amount\n" + "\n".join(contributions),
+        "core_quantities": "month | quantity | person_key | amount | people\n" + "\n".join(contributions),
         "core_disclosure": "period_kind | period_end | quantity | people | is_withheld\n" + "\n".join(cells),
     }
     return compute(("core_periods", "core_kind_coverage", "core_ratio_figures"), tables, **method)
