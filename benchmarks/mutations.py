@@ -33,7 +33,7 @@ import sqlglot
 from sqlglot import exp
 
 from models import engine
-from tests import model_arms
+from tests import model_arms, model_cases
 
 STATE = Path("build/mutations")
 BUILDS_OF_A_TEST = 4
@@ -114,7 +114,7 @@ def _line(node: exp.Expression) -> int:
 
 
 def pytest_configure() -> None:
-    """While a run is recorded, every build leaves what its models read."""
+    """While a run is recorded, every build leaves what its models read, and so do models computed by themselves."""
     if os.environ.get("RESFRI_RECORD_BUILDS") and not hasattr(engine, "_recorded"):
         plain = engine.build_into
         engine._recorded = True  # type: ignore[attr-defined]
@@ -125,6 +125,14 @@ def pytest_configure() -> None:
             return counts
 
         engine.build_into = recording
+        alone = model_cases.compute
+
+        def computing(models: tuple[str, ...], *args: Any, **named: Any) -> duckdb.DuckDBPyConnection:
+            connection = alone(models, *args, **named)
+            _record(connection, set(models))
+            return connection
+
+        model_cases.compute = computing
 
 
 _BUILDS: dict[str, int] = {}
