@@ -113,6 +113,59 @@ def test_only_like_is_compared_with_like(other):
     assert effect(compared(-0.25, [-0.08, -0.08, -0.08], others_line=other), "others, effect") == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        (f"{CHANGE} | all   | all     | all  | all", 1),
+        (f"{CHANGE} | Skola | all     | all  | all", 0),  # a department
+        (f"{CHANGE} | all   | elected | all  | all", 0),
+        (f"{CHANGE} | all   | all     | mode | rail", 0),  # a part of it
+    ],
+)
+def test_only_the_whole_organisation_is_compared(line, found):
+    """What others publish to compare with is of the whole organisation and undivided."""
+    head = OWN.replace("value_2 |", "value_2 | department | person_group | dimension_1 | value_1 |")
+    told = "\n".join(f"o{number} | {CHANGE} | -0.08" for number in range(3))
+    con = compute(
+        ("out_comparison", "out_benchmark"), {"out_indicators": f"{head}{line} | -0.25 | share"}, others=OTHERS + told
+    )
+    assert (
+        ask(con, "select count(*) from out_comparison") == ask(con, "select count(*) from out_benchmark") == [(found,)]
+    )
+
+
+def test_levels_have_no_effect():
+    con = compared(2.5, [1.0, 2.0, 3.0], LEVEL)
+    assert ask(con, "from out_comparison") == []
+    assert ask(con, "select count(*) from out_benchmark") == [(1,)]
+
+
+def test_each_figure_is_compared_with_its_own_kind():
+    """Two periods, two measures, two bases and two baselines, each with three others of its own."""
+    lines = {
+        CHANGE: (-0.25, -0.08),
+        CHANGE.replace("2025", "2024"): (-0.20, -0.07),
+        CHANGE.replace("co2_kg", "km"): (-0.15, -0.06),
+        CHANGE.replace("per_fte", "total"): (-0.10, -0.05),
+        CHANGE.replace("2019", "2018"): (-0.05, -0.04),
+        CHANGE.replace("travel_change | co2_kg", "replacement_rate | trips"): (0.30, 0.10),
+        CHANGE.replace("year", "rolling_12"): (-0.35, -0.09),
+    }
+    own = "\n".join(f"{line} | {value} | share" for line, (value, _) in lines.items())
+    others = "\n".join(f"o{n} | {line} | {value}" for line, (_, value) in lines.items() for n in range(3))
+    con = compute(("out_comparison",), {"out_indicators": OWN + own}, others=OTHERS + others)
+    found = ask(
+        con, "select own_change, others_change, effect, low, high, others from out_comparison order by own_change"
+    )
+    ratios = sorted(
+        (1 - value, 1 - other) if line.startswith("replacement") else (1 + value, 1 + other)
+        for line, (value, other) in lines.items()
+    )
+    # three others alike: no scatter
+    expected = [(mine - 1, theirs - 1, *[mine / theirs - 1] * 3, 3) for mine, theirs in ratios]
+    assert [row for line in found for row in line] == pytest.approx([row for line in expected for row in line])
+
+
 def test_an_own_figure_that_may_not_be_shown_is_not_compared():
     con = compared("", [-0.08, -0.08, -0.08])
     assert ask(con, "from out_comparison") == ask(con, "from out_benchmark") == []
@@ -140,3 +193,19 @@ def test_median_and_quartiles_of_others(others, quartiles):
     else:
         reason = "too_few_organisations" if len(others) < 3 else None
         assert found == [(*quartiles, len(others), 2.5, reason)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        LEVEL.replace("trips_per_fte", "travel_days_per_fte"),
+        LEVEL.replace("| trips |", "| days |"),
+        LEVEL.replace("year", "rolling_12"),
+        LEVEL.replace("2025-12-31", "2024-12-31"),
+        LEVEL.replace("all | all", "basis | all"),
+        LEVEL.replace("all | all", "all | total"),
+    ],
+)
+def test_no_figure_stands_beside_another_kind(other):
+    assert other != LEVEL
+    assert ask(compared(2.5, [1.0, 2.0, 3.0], LEVEL, other), "from out_benchmark") == []

@@ -81,7 +81,7 @@ select
     cast(sum(case when met.one_place is not null then trips.trips else 0 end) as bigint) as trips_with_meetings
 from trips
 inner join (select distinct period_end from core_periods where period_kind = 'year') as period
-    on period.period_end >= trips.month and date_trunc('year', period.period_end) = trips.first_month
+    on date_trunc('year', period.period_end) = trips.first_month
 left join own_places on own_places.locality = trips.locality
 left join met
     on
