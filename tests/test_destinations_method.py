@@ -431,6 +431,15 @@ def test_neither_what_meetings_would_save_nor_what_they_would_not_is_mostly_one_
         assert (saved is not None) == is_shown
 
 
+@pytest.mark.parametrize("who_cycled", ["the one", "the others"])
+def test_one_person_who_emitted_nothing_is_one_person_all_the_same(who_cycled):
+    """By bicycle: that a meeting would save nothing there would be that person's own figure."""
+    meeting, service = {"co2e": 0}, {"co2e": 10, "replaceable": 0, "saved": 0}
+    one, others = (meeting, service) if who_cycled == "the one" else (service | {"co2e": 0}, {"co2e": 10})
+    con = destinations(went("Göteborg", 1, **one), went("Göteborg", 19, who="q", **others))
+    assert shown(con, "trips, replaceable_co2e_kg, reason") == [(20.0, None, "too_few_people")]
+
+
 @pytest.mark.parametrize(("most", "cost"), [(750, 1650.0), (760, None)])
 def test_tickets_that_are_mostly_one_persons_are_not_told(most, cost):
     con = destinations(went("Göteborg", 9, kronor=100), went("Göteborg", 1, who="boss", kronor=most))

@@ -16,9 +16,12 @@ def reach(
     coverage: str | None = None,
     unlisted: int = 0,
     withheld: tuple[str, ...] = (),
+    departments: str | None = None,
+    totals: dict[str, int] | None = None,
+    **method,
 ):
     """By department how often each of its people met, all in March 2025; and attendances of people of no directory."""
-    people, met, totals = [], [], {"all": float(unlisted)}
+    people, met, totals = [], [], {"all": float(unlisted), **(totals or {})}
     for department, counts in attendances.items():
         totals["all"] += sum(counts)
         totals[department] = sum(counts)
@@ -35,15 +38,19 @@ def reach(
         for name, amount in totals.items()
         if name != "?"
     ]
+    disclosed.append(f"\nbaseline | 2025-12-31 | meetings_attended | all | {totals['all']} | 50 | 1 | false")
     tables = {
         "core_coverage": coverage or known_months("2025-01", "2025-12"),
         "core_people": PERSON + "\n".join(people) + f"\n{more_people}",
         "core_quantities": "month | quantity | person_key | amount\n" + "\n".join(met),
-        "core_departments": "source_value | month | reporting_department\n"
+        "core_departments": departments
+        or "source_value | month | reporting_department\n"
         + "\n".join(f"{name} | 2025-{month:02d}-01 | {name}" for name in attendances if name != "?" for month in range(1, 13)),
         "core_disclosure": "\n".join([disclosed[0], *(text.partition("\n")[2] for text in disclosed[1:])]),
     }  # fmt: skip
-    return compute(("core_periods", "core_kind_coverage", "core_period_coverage", "core_reach_figures"), tables)
+    return compute(
+        ("core_periods", "core_kind_coverage", "core_period_coverage", "core_reach_figures"), tables, **method
+    )
 
 
 def figure(con, measure: str, period: str = "year 2025-12-31", columns: str = "value, reason", **where):
@@ -120,6 +127,34 @@ def test_who_moved_counts_once_where_they_were_last():
     assert figure(con, "share_active", columns="denominator") == (81.0,)
     assert figure(con, "share_active", department="Skola", columns="denominator") == (40.0,)
     assert figure(con, "share_active", department="Vård", columns="denominator") == (41.0,)
+
+
+def test_a_department_has_the_name_it_had_at_the_end_of_the_period():
+    """Skola became Utbildning in October."""
+    names = "source_value | month | reporting_department\n" + "\n".join(
+        f"Skola | 2025-{month:02d}-01 | {'Skola' if month < 10 else 'Utbildning'}" for month in range(1, 13)
+    )
+    con = reach({"Skola": [1] * 20 + [0] * 20}, departments=names, totals={"Utbildning": 20})
+    assert figure(con, "share_active", department="Utbildning") == (20 / 40, None)
+    assert figure(con, "share_active", "quarter 2025-03-31", department="Skola") == (20 / 40, None)
+    kinds = (
+        "select distinct department from core_reach_figures where period_end = '2025-12-31' and period_kind = 'year'"
+    )
+    assert ask(con, f"{kinds} order by 1") == [("Utbildning",), ("all",)]
+
+
+def test_a_share_stands_with_what_it_is_a_share_of():
+    con = reach({"Skola": [30] * 10 + [1] * 60 + [0] * 30})
+    columns = "numerator, denominator, people, person_group, baseline, dimension_2, value_2"
+    undivided = ("all", "none", "all", "all")
+    assert figure(con, "share_active", columns=columns) == (70.0, 100.0, 100, *undivided)
+    assert figure(con, "share_top_tenth", columns=columns) == (300.0, 360.0, 100, *undivided)
+
+
+def test_the_baseline_is_compared_with_and_has_no_reach_of_its_own():
+    con = reach({"Skola": [1] * 20 + [0] * 20}, baseline_from="2025-01", baseline_to="2025-12")
+    assert figure(con, "share_active") == (20 / 40, None)
+    assert ask(con, "select count(*) from core_reach_figures where period_kind = 'baseline'") == [(0,)]
 
 
 def test_what_the_tenth_who_meet_most_stand_for():

@@ -154,6 +154,31 @@ def test_the_forecast_is_a_straight_line_through_the_logarithms():
     assert row(con, "forecast", "2024-12-31")[0] != pytest.approx(expected[0])
 
 
+def test_a_target_of_next_year_is_asked_for_in_full():
+    con = targets(energy(-0.2, base_year=2024, year=2025), years({2024: 7900.0, 2025: 7000.0}))
+    assert row(con, "path_value, target_value, status") == (pytest.approx(6320.0), pytest.approx(6320.0), "behind")
+    assert row(con, "path_value", "2024-12-31") == (7900.0,)
+
+
+def test_a_small_organisation_has_a_target_of_one_megawatt_hour_less():
+    con = targets(energy(-0.2, base_value=5.0), years({2025: 4.5}))
+    assert row(con, "target_value, share_of_way") == (4.0, 0.5)
+
+
+def test_less_than_one_megawatt_hour_is_a_point_of_the_line_and_can_be_a_target():
+    # half as much every year from 2022: 0.8, 0.4, 0.2, 0.1; the target of 0.05 is reached a year later
+    target = energy(-0.9375, base_value=0.8, base_year=2022)
+    con = targets(target, years({2022 + n: 0.8 * 0.5**n for n in range(4)}))
+    assert row(con, "forecast, reached_year, forecast_reason") == (pytest.approx(0.8 * 0.5**8), 2026, None)
+
+
+@pytest.mark.parametrize("change", [-1.0, -1.5])
+def test_a_line_of_so_much_less_each_year_never_reaches_nothing(change):
+    con = targets(energy(change), years({2022 + n: 7900 * 0.5**n for n in range(4)}))
+    found, reached, reason = row(con, "forecast, reached_year, forecast_reason")
+    assert (found, reached, reason) == (pytest.approx(7900 * 0.5**8), None, None)
+
+
 def test_a_line_that_leads_away_never_reaches_the_target():
     con = targets(energy(-0.2), years({2022 + n: 7900 * 1.05**n for n in range(4)}))
     assert row(con, "reached_year, forecast_reason") == (None, None)
