@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from tests.model_cases import COUNTING, cells, compute, known_months, staff_months, value
+from tests.model_cases import COUNTING, ask, cells, compute, known_months, staff_months, value
 
 
 def figures(quantities: dict[str, str], staff: str | None = None, coverage: str | None = None, **method):
@@ -167,3 +169,256 @@ def test_change_against_the_baseline(line, found):
 
 def test_no_month_known_on_both_sides():
     assert change("", "") == (None, "source_missing")
+
+
+CELL = "period_kind | period_end | quantity | person_group | dimension | dimension_value | amount | people | known_share | is_withheld\n"
+
+
+def told(model: str, cells_told: str, coverage: str | None = None, staff: str | None = None):
+    """Single cells of 2025 through one model."""
+    given = {
+        "core_coverage": coverage or known_months("2025-01", "2025-12"),
+        "core_denominators": staff or staff_months("2025-01", "2025-12", 80),
+        "core_disclosure": CELL + cells_told,
+    }
+    return compute((*COUNTING, "core_shown_cells", model), given)
+
+
+WHAT = "baseline, dimension_2, value_2, numerator, denominator, unit, known_share, people"
+
+
+def test_a_figure_per_full_time_equivalent_stands_with_what_it_is_made_of():
+    con = told("core_level_figures", "year | 2025-12-31 | trips | all | all | all | 180 | 20 | 0.9 | false")
+    found = level(con, "trips_per_fte.trips", WHAT)
+    assert found == ("none", "all", "all", 180.0, 80.0, "trips/FTE", 0.9, 20)
+
+
+def test_a_total_has_nothing_it_is_divided_by():
+    con = told("core_level_figures", "year | 2025-12-31 | energy_kwh | all | all | all | 5000 | 20 | 1 | false")
+    found = level(con, "travel_energy_mwh.energy_mwh", WHAT)
+    assert found == ("none", "all", "all", 5.0, None, "MWh", 1.0, 20)
+
+
+def test_the_elected_are_counted_per_person():
+    staff = staff_months("2025-01", "2025-12", 80).replace(
+        "denominator", "denominator | person_group | denominator_unit"
+    )
+    staff = "\n".join(f"{line} | all | fte" if line[:4] == "2025" else line for line in staff.splitlines())
+    elected = "\n".join(f"2025-{month:02d}-01 | 50 | elected | people" for month in range(1, 13))
+    con = told(
+        "core_level_figures",
+        """year | 2025-12-31 | trips | all     | all | all | 180 | 20 | 1 | false
+           year | 2025-12-31 | trips | elected | all | all | 100 | 20 | 1 | false""",
+        staff=f"{staff}\n{elected}",
+    )
+    assert level_of(con, person_group="all") == (180 / 80, "trips/FTE")
+    assert level_of(con, person_group="elected") == (100 / 50, "trips/person")
+
+
+def level_of(con, **where: str):
+    return value(con, "core_level_figures", "trips_per_fte.trips", columns="value, unit", **where)
+
+
+def test_an_organisation_of_one_full_time_equivalent_has_figures():
+    con = figures({"trips": "12 | 20 | 1"}, staff_months("2025-01", "2025-12", 1))
+    assert level(con, "trips_per_fte.trips") == (12.0, None)
+
+
+def test_costs_stand_as_booked_and_by_the_rule_of_thumb():
+    con = figures({"cost_sek": "80000 | 20 | 1"})
+    assert level(con, "travel_cost_per_fte.cost_sek") == (1000.0, None)
+    assert level(con, "travel_cost_per_fte.cost_sek_doubled") == (2000.0, None)
+    con = figures({"cost_sek": "80000 | 20 | 1"}, cost_multiplier=1.5)
+    assert level(con, "travel_cost_per_fte.cost_sek_doubled") == (1500.0, None)
+
+
+@pytest.mark.parametrize(
+    ("dimension", "is_told"), [("length", True), ("mode", True), ("trip_class", True), ("fuel", False)]
+)
+def test_trips_are_told_by_length_mode_and_class(dimension, is_told):
+    con = told("core_level_figures", f"year | 2025-12-31 | trips | all | {dimension} | x | 40 | 20 | 1 | false")
+    found = "select value from core_level_figures where indicator = 'trips_per_fte' and dimension_1 <> 'all'"
+    assert ask(con, found) == ([(0.5,)] if is_told else [])
+
+
+def test_days_are_told_as_a_whole_only():
+    con = told("core_level_figures", "year | 2025-12-31 | travel_days | all | mode | rail | 40 | 20 | 1 | false")
+    assert ask(con, "from core_level_figures") == []
+
+
+@pytest.mark.parametrize("model", ["core_level_figures", "core_share_figures"])
+def test_a_reason_why_there_is_no_figure_and_which_comes_first(model):
+    gap = known_months("2025-01", "2025-12", but=("2025-06",))
+
+    def reason(known: float, withheld: str, coverage: str | None = None, staff: str | None = None):
+        lines = "\n".join(
+            f"year | 2025-12-31 | {quantity} | all | all | all | 30 | 20 | {known} | {withheld}"
+            for quantity in ("meetings_organised", "meetings_short", "meetings_timed")
+        )
+        con = told(model, lines, coverage, staff)
+        if model == "core_level_figures":
+            return level(con, "digital_meetings_per_fte.organised", "reason")[0]
+        return share(con, "meeting_length.share_short", "reason")[0]
+
+    none = staff_months("2025-01", "2025-12", 0)
+    assert reason(1, "false") is None
+    assert reason(0.1, "true", gap, none) == "source_missing"
+    assert reason(0.1, "true", staff=none) == "too_few_people"
+    assert reason(0.1, "false", staff=none) == "incomplete"
+    assert reason(1, "false", staff=none) == ("no_staff" if model == "core_level_figures" else None)
+
+
+def test_a_share_stands_with_what_it_is_a_share_of():
+    con = told(
+        "core_share_figures",
+        """year | 2025-12-31 | meetings_short | all | all | all | 30  | 15 | 0.95 | false
+           year | 2025-12-31 | meetings_timed | all | all | all | 120 | 20 | 0.9  | false""",
+    )
+    found = share(con, "meeting_length.share_short", WHAT)
+    assert found == ("none", "all", "all", 30.0, 120.0, "share", 0.9, 20)
+
+
+def part(con, indicator: str, dimension: str, name: str) -> tuple[object, ...]:
+    return share_of(con, indicator, dimension_1=dimension, value_1=name)
+
+
+def share_of(con, indicator: str, **where: str):
+    return value(con, "core_share_figures", indicator, columns="value, reason", **where)
+
+
+def test_a_form_of_meetings_is_a_share_of_all_meetings_held():
+    meetings, bookings = (
+        known_months("2025-01", "2025-12", ("meetings",)),
+        known_months("2025-01", "2025-12", ("bookings",)),
+    )
+    con = told(
+        "core_share_figures",
+        """year | 2025-12-31 | meetings_held | all | all          | all      | 100 | 20 | 1 | false
+           year | 2025-12-31 | meetings_held | all | meeting_form | digital  | 60  | 20 | 1 | false
+           year | 2025-12-31 | meetings_held | all | meeting_form | physical | 40  | 20 | 1 | false
+           year | 2025-12-31 | meetings_held | all | platform     | teams    | 50  | 20 | 1 | false""",
+        f"{meetings}\n{bookings.partition(chr(10))[2]}",
+    )
+    assert part(con, "meeting_form_share.share", "meeting_form", "digital") == (0.6, None)
+    assert part(con, "meeting_form_share.share", "meeting_form", "physical") == (0.4, None)
+    # the share of all meetings in all meetings says nothing, and there is no share by platform
+    assert ask(con, "select count(*) from core_share_figures where indicator = 'meeting_form_share'") == [(2,)]
+
+
+def test_trouble_on_a_platform_or_from_an_endpoint_is_a_share_of_the_connections_there():
+    con = told(
+        "core_share_figures",
+        """year | 2025-12-31 | connections          | all | all      | all   | 1000 | 20 | 1 | false
+           year | 2025-12-31 | connections_troubled | all | all      | all   | 50   | 20 | 1 | false
+           year | 2025-12-31 | connections          | all | platform | teams | 800  | 20 | 1 | false
+           year | 2025-12-31 | connections_troubled | all | platform | teams | 20   | 20 | 1 | false
+           year | 2025-12-31 | connections          | all | platform | zoom  | 200  | 20 | 1 | false
+           year | 2025-12-31 | connections_troubled | all | platform | zoom  | 30   | 20 | 1 | false
+           year | 2025-12-31 | connections          | all | endpoint | room  | 100  | 20 | 1 | false
+           year | 2025-12-31 | connections_troubled | all | endpoint | room  | 9    | 20 | 1 | false""",
+    )
+    assert share(con, "technical_trouble.share") == (0.05, None)
+    assert part(con, "technical_trouble.share", "platform", "teams") == (0.025, None)
+    assert part(con, "technical_trouble.share", "platform", "zoom") == (0.15, None)
+    assert part(con, "technical_trouble.share", "endpoint", "room") == (0.09, None)
+
+
+LEVELS = [
+    (kind, end, department, group, dimension, name)
+    for kind, end in (("year", "2025-12-31"), ("year", "2026-12-31"), ("quarter", "2025-03-31"))
+    for department, group in (("all", "all"), ("all", "elected"), ("Skola", "all"))
+    for dimension, name in (("all", "all"), ("mode", "rail"), ("mode", "car"), ("length", "rail"))
+]
+
+
+def compared_cells(withheld: tuple[tuple[str, ...], ...] = (), replaced: str = "", known: str = "1 | 1"):
+    """2025 and 2026 beside 2024, cell by cell; a cell of ``withheld`` begins with these words."""
+    head = "period_kind | period_end | quantity | department | person_group | dimension | dimension_value"
+    past = [
+        (kind, end, *level[2:])
+        for kind, end in (
+            ("baseline", "2024-12-31"),
+            ("quarter", "2024-03-31"),
+            ("quarter", "2024-06-30"),
+            ("month", "2024-12-31"),
+        )
+        for level in LEVELS[:12]
+    ]
+    more = [("quarter", "2025-06-30", "all", "all", "all", "all"), ("month", "2025-03-31", "all", "all", "all", "all")]
+    cell_lines, compared, rates = [], [], []
+    for number, (kind, end, *place) in enumerate([*LEVELS, *more, *past]):
+        name = " | ".join([kind, end, "trips_replaceable", *place])
+        is_withheld = any(tuple([kind, end, *place][: len(words)]) == words for words in withheld)
+        cell_lines.append(f"{name} | 20 | {str(is_withheld).lower()}")
+        for basis, less in (("per_fte", 0.0), ("total", 0.001)):
+            compared.append(f"{name} | {basis} | 12 | 150 | 200 | {known}")
+            rate = number / 100 + less
+            rates.append(
+                f"{kind} | {end} | {' | '.join(place)} | {basis} | {rate:.3f} | {rate - 0.05:.3f} | {rate + 0.05:.3f}"
+            )
+    return compute(
+        ("core_periods", "core_shown_cells", "core_change_figures"),
+        {
+            "core_coverage": known_months("2024-01", "2026-12"),
+            "core_disclosure": f"{head} | people | is_withheld\n" + "\n".join(cell_lines),
+            "core_comparisons": f"{head} | basis | months | amount | expected | known_share | baseline_known_share\n"
+            + "\n".join(compared),
+            "core_replacement": f"{head.replace('quantity | ', '')} | basis | rate | low | high\n"
+            + (replaced or "\n".join(rates)),
+        },
+        as_of=date(2027, 1, 20),
+    )
+
+
+def rate_of(con, level: tuple[str, ...], basis: str = "per_fte", columns: str = "value, reason"):
+    kind, end, department, group, dimension, name = level
+    return value(
+        con, "core_change_figures", "replacement_rate.trips", f"{kind} {end}", columns, department=department,
+        person_group=group, dimension_1=dimension, value_1=name, value_2=basis,
+    )  # fmt: skip
+
+
+def test_each_cell_has_its_own_rate_and_interval():
+    con = compared_cells()
+    for number, level_told in enumerate(LEVELS):
+        for basis, less in (("per_fte", 0.0), ("total", 0.001)):
+            found = rate_of(con, level_told, basis, "value, low, high, reason, dimension_2, baseline")
+            rate = number / 100 + less
+            assert found == (*(pytest.approx(each) for each in (rate, rate - 0.05, rate + 0.05)), None, "basis", "2024")
+
+
+def test_only_what_comes_after_the_baseline_is_compared_with_it():
+    con = compared_cells()
+    assert ask(con, "select distinct year(period_end) from core_change_figures order by 1") == [(2025,), (2026,)]
+
+
+def test_a_rate_of_too_few_trips_is_none():
+    con = compared_cells(replaced="year | 2025-12-31 | all | all | all | all | per_fte | | |")
+    assert rate_of(con, LEVELS[0]) == (None, "too_few_trips")
+
+
+@pytest.mark.parametrize(("known", "reason"), [("0.8 | 0.8", None), ("0.79 | 0.8", "not_comparable")])
+def test_four_fifths_known_on_both_sides_are_enough(known, reason):
+    assert rate_of(compared_cells(known=known), LEVELS[0])[1] == reason
+
+
+def test_what_a_quarter_is_compared_with_may_not_be_had_from_it():
+    """The first quarter of 2024 is withheld for rail: so is what 2025's says of it, and nothing else."""
+    con = compared_cells(withheld=(("quarter", "2024-03-31", "all", "all", "mode", "rail"),))
+    for level_told in LEVELS:
+        is_it = level_told == ("quarter", "2025-03-31", "all", "all", "mode", "rail")
+        assert rate_of(con, level_told)[1] == ("too_few_people" if is_it else None)
+    for kind, end in (("quarter", "2025-06-30"), ("month", "2025-03-31")):
+        assert rate_of(con, (kind, end, "all", "all", "all", "all"))[1] is None
+
+
+def test_a_month_that_ends_a_withheld_quarter_is_another_cell():
+    con = compared_cells(withheld=(("quarter", "2024-03-31", "all", "all", "all", "all"),))
+    assert rate_of(con, ("quarter", "2025-03-31", "all", "all", "all", "all"))[1] == "too_few_people"
+    assert rate_of(con, ("month", "2025-03-31", "all", "all", "all", "all"))[1] is None
+
+
+def test_a_withheld_baseline_withholds_what_is_compared_with_it():
+    con = compared_cells(withheld=(("baseline", "2024-12-31", "Skola", "all"),))
+    assert rate_of(con, ("year", "2025-12-31", "Skola", "all", "all", "all"))[1] == "too_few_people"
+    assert rate_of(con, ("year", "2025-12-31", "all", "all", "all", "all"))[1] is None
