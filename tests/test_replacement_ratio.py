@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+
 import pytest
 
 from tests.model_cases import ask, compute, known_months, months, staff_months, value
@@ -141,3 +143,159 @@ def test_meetings_may_have_a_baseline_of_their_own():
 
 def test_the_baseline_is_not_compared_with_itself():
     assert ask(ratio(), "select min(period_end) > '2024-12-31' from core_ratio_figures") == [(True,)]
+
+
+PAST = {month: (10 * month, month) for month in range(1, 13)}
+"""Month by month trips and spanning meetings of 2024, no two alike."""
+NOW = {month: (9 * month, 3 * month + month % 2) for month in range(1, 13)}
+KINDS = (("month", 1), ("quarter", 3), ("rolling_12", 12), ("year", 12))
+
+
+def seasons(
+    past: dict[int, tuple[int, int]] = PAST,
+    now: dict[int, tuple[int, int]] = NOW,
+    fte: dict[str, float] | None = None,
+    but: dict[str, tuple[str, ...]] | None = None,
+    people: dict[tuple[str, str], int] | None = None,
+    withheld: tuple[str, ...] = (),
+    **method,
+):
+    """Months that differ; ``people`` of a quantity in a month, and withheld cells as ``kind end``."""
+    monthly, contributions, cells = [], [], []
+    for year, told in ((2024, past), (2025, now)):
+        for number, (trips, meetings) in told.items():
+            month = f"{year}-{number:02d}"
+            for quantity, amount in {
+                "trips_replaceable": trips, "meetings_organised_spanning": meetings, "meetings_organised": 999,
+            }.items():  # fmt: skip
+                monthly.append(f"{quantity} | {month}-01 | {amount} | {amount} | {amount}")
+                crowd = (people or {}).get((quantity, month), 20)
+                contributions += [f"{month}-01 | {quantity} | p{person} | 1" for person in range(crowd)]
+            for kind, every in KINDS:
+                if number % every == 0 or (kind == "rolling_12" and number % 3 == 0):
+                    end = f"{kind} | {month}-{monthrange(year, number)[1]}"
+                    is_withheld = str(f"{kind} {month}" in withheld).lower()
+                    cells += [
+                        f"{end} | {quantity} | 20 | {is_withheld}"
+                        for quantity in ("trips_replaceable", "meetings_organised_spanning")
+                    ]
+    covered = "\n".join(
+        known_months("2024-01", "2025-12", (kind,), but=(but or {}).get(kind, ())).partition("\n")[2]
+        for kind in ("meetings", "travel")
+    )
+    staff = "\n".join(f"{month} | {(fte or {}).get(month[:7], 80)}" for month in months("2024-01", "2025-12"))
+    tables = {
+        "core_coverage": f"source | kind | month | is_covered\n{covered}",
+        "core_denominators": f"month | denominator\n{staff}",
+        "core_monthly": WHO + "\n".join(monthly),
+        "core_quantities": "month | quantity | person_key | amount\n" + "\n".join(contributions),
+        "core_disclosure": "period_kind | period_end | quantity | people | is_withheld\n" + "\n".join(cells),
+    }
+    return compute(("core_periods", "core_kind_coverage", "core_ratio_figures"), tables, **method)
+
+
+def of_months(numbers: tuple[int, ...]) -> float:
+    """Trips gone for each new meeting in some months of the same staff."""
+    gone = sum(PAST[n][0] - NOW[n][0] for n in numbers)
+    return gone / sum(NOW[n][1] - PAST[n][1] for n in numbers)
+
+
+def test_each_month_is_compared_with_the_same_month():
+    con = seasons()
+    assert figure(con) == (pytest.approx(of_months(tuple(range(1, 13)))), None)
+    assert figure(con, "quarter 2025-03-31") == (pytest.approx(of_months((1, 2, 3))), None)
+    assert figure(con, "quarter 2025-12-31") == (pytest.approx(of_months((10, 11, 12))), None)
+    # January to March: trips 10 + 20 + 30 → 9 + 18 + 27, meetings 1 + 2 + 3 → 4 + 6 + 10
+    assert of_months((1, 2, 3)) == (60 - 54) / (20 - 6)
+    assert figure(con, "month 2025-01-31") == (pytest.approx(1 / 3), None)
+
+
+def test_the_figure_stands_with_what_it_is_made_of():
+    columns = "person_group, dimension_1, value_1, dimension_2, value_2, known_share, people, low, high"
+    assert figure(seasons(), columns=columns) == ("all", "all", "all", "all", "all", 1.0, 20, None, None)
+
+
+@pytest.mark.parametrize("kind", ["meetings", "travel"])
+def test_a_month_known_of_one_kind_only_is_compared_with_nothing(kind):
+    con = seasons(but={kind: ("2025-05", "2024-03")})
+    assert figure(con, "quarter 2025-06-30") == (pytest.approx(of_months((4, 6))), None)
+    assert figure(con, "quarter 2025-03-31") == (pytest.approx(of_months((1, 2))), None)
+    assert figure(con, "month 2025-05-31")[1] == "source_missing"
+    assert figure(con, "month 2025-03-31")[1] == ("no_baseline_meetings" if kind == "meetings" else "source_missing")
+
+
+def test_what_is_missing_of_the_period_is_said_before_what_is_missing_of_the_baseline():
+    con = seasons(but={"meetings": ("2025-05", "2024-05")})
+    assert figure(con, "month 2025-05-31")[1] == "source_missing"
+
+
+def test_a_baseline_of_which_nothing_is_known_has_no_meetings():
+    past = tuple(month[:7] for month in months("2024-01", "2024-12"))
+    con = seasons(but={"meetings": past, "travel": past})
+    assert figure(con)[1] == "no_baseline_meetings"
+
+
+def test_a_quarter_that_the_baseline_has_not_is_compared_with_nothing():
+    con = seasons(meetings_baseline_from="2024-07", meetings_baseline_to="2024-12")
+    assert figure(con, "quarter 2025-03-31")[1] == "source_missing"
+    assert figure(con) == (pytest.approx(of_months(tuple(range(7, 13)))), None)
+
+
+@pytest.mark.parametrize("month", ["2025-05", "2024-05"])
+def test_a_month_without_staff_is_left_out(month):
+    con = seasons(fte={month: 0})
+    assert figure(con, "quarter 2025-06-30") == (pytest.approx(of_months((4, 6))), None)
+
+
+def test_an_organisation_of_one_full_time_equivalent_has_a_ratio():
+    con = seasons(fte=dict.fromkeys([month[:7] for month in months("2024-01", "2025-12")], 1))
+    assert figure(con, "quarter 2025-03-31") == (pytest.approx(of_months((1, 2, 3))), None)
+    # one new meeting: three trips of January 2024 and two of January 2025
+    con = seasons(PAST | {1: (3, 1)}, NOW | {1: (2, 2)}, fte={"2024-01": 1, "2025-01": 1})
+    assert figure(con, "month 2025-01-31") == (1.0, None)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reason"),
+    [
+        ("trips_replaceable", "too_few_people"),
+        ("meetings_organised_spanning", "too_few_people"),
+        ("meetings_organised", None),
+    ],
+)
+def test_a_month_of_the_baseline_of_few_people_is_not_shown_and_the_year_is(quantity, reason):
+    con = seasons(people={(quantity, "2024-12"): 7})
+    assert figure(con, "month 2025-12-31")[1] == reason
+    for period in ("month 2025-11-30", "quarter 2025-12-31", "year 2025-12-31", "rolling_12 2025-12-31"):
+        assert figure(con, period)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("withheld", "it"),
+    [
+        ("month 2024-01", "month 2025-01-31"),
+        ("month 2024-12", "month 2025-12-31"),
+        ("quarter 2024-03", "quarter 2025-03-31"),
+        ("quarter 2024-12", "quarter 2025-12-31"),
+    ],
+)
+def test_what_a_month_or_quarter_is_compared_with_may_not_be_had_from_it(withheld, it):
+    con = seasons(withheld=(withheld,))
+    found = ask(
+        con,
+        "select period_kind || ' ' || cast(period_end as varchar) from core_ratio_figures where reason = 'too_few_people'",
+    )
+    assert found == [(it,)]
+
+
+def test_what_no_month_is_compared_with_withholds_nothing():
+    con = seasons(withheld=("month 2024-06",), meetings_baseline_from="2024-07", meetings_baseline_to="2024-11")
+    assert ask(con, "select count(*) from core_ratio_figures where reason = 'too_few_people'") == [(0,)]
+    con = seasons(withheld=("month 2024-12",), meetings_baseline_from="2024-07", meetings_baseline_to="2024-11")
+    assert figure(con, "month 2025-12-31")[1] == "source_missing"
+
+
+def test_the_ratio_is_of_periods_after_the_baseline():
+    assert ask(seasons(), "select distinct period_kind from core_ratio_figures order by 1") == [
+        (kind,) for kind, _ in KINDS
+    ]
