@@ -104,3 +104,20 @@ def test_a_file_that_was_corrected_counts_no_more():
         },
     )
     assert cost(con, period="month 2025-06-30") == (400 / 80, None)
+
+
+def test_a_cost_stands_with_what_it_is_made_of():
+    columns = "person_group, baseline, dimension_2, value_2, numerator, denominator, known_share, people, unit"
+    found = value(
+        costs(), "core_cost_figures", "digital_meeting_cost_per_fte.cost_sek", columns=columns,
+        dimension_1="modality", value_1="web",
+    )  # fmt: skip
+    assert found == ("all", "none", "all", "all", 36000.0, 80.0, 1.0, None, "SEK/FTE")
+
+
+def test_an_organisation_of_one_full_time_equivalent_has_a_cost():
+    assert cost(costs(staff=staff_months("2024-01", "2025-12", 1))) == (144000.0, None)
+
+
+def test_the_baseline_is_no_period_of_its_own():
+    assert ask(costs(), "select count(*) from core_cost_figures where period_kind = 'baseline'") == [(0,)]

@@ -143,3 +143,51 @@ def test_whether_a_meeting_replaced_a_trip_is_no_attitude():
     assert ask(con, "select distinct reason from core_survey_figures") == [("no_survey",)]
     con = survey("spring | instead | 2025 | | 40 | 0.2 |", replacement_question="instead")
     assert ask(con, "select distinct reason from core_survey_figures") == [("no_survey",)]
+
+
+ABOUT = "person_group, baseline, dimension_2, value_2, numerator, denominator, known_share, people"
+
+
+def test_an_answer_stands_with_how_many_answered():
+    con = survey("spring | easy | 2025 | | 40 | 0.5 | 3")
+    assert attitude(con, columns=ABOUT) == ("all", "none", "all", "all", None, None, 1.0, 40)
+
+
+def test_a_period_without_a_survey_is_one_line_of_the_whole_organisation():
+    con = survey("spring | easy | 2025 | | 40 | 0.5 | 3")
+    where = {"dimension_1": "all", "value_1": "all"}
+    for measure in ("share_positive", "mean"):
+        found = attitude(con, measure, "month 2025-05-31", f"department, value, low, high, {ABOUT}, reason", **where)
+        assert found == ("all", None, None, None, "all", "none", "all", "all", None, None, None, None, "no_survey")
+    # where there was one nothing else is said
+    assert ask(con, "select count(*) from core_survey_figures where period_end = '2025-04-30'") == [(2,)]
+
+
+def test_the_baseline_is_no_period_of_its_own():
+    con = survey("spring | easy | 2025 | | 40 | 0.5 | 3", baseline_from="2025-01", baseline_to="2025-12")
+    assert ask(con, "select count(*) from core_survey_figures where period_kind = 'baseline'") == [(0,)]
+
+
+def test_of_two_rounds_that_ended_on_a_day_the_later_named_speaks():
+    con = survey(
+        """spring | easy | 2025-1 | | 100 | 0.5 | 3
+           spring | easy | 2025-2 | | 100 | 0.8 | 4"""
+    )
+    assert attitude(con) == (0.8, None)
+
+
+@pytest.mark.parametrize(("ended", "period"), [("2025-04-01", "month 2025-04-30"), ("2025-04-30", "month 2025-04-30")])
+def test_a_round_that_ended_on_the_first_or_last_day_is_of_the_period(ended, period):
+    files = f"source | file_sha256 | kind | covers_from | covers_to\nsurvey | spring | survey | 2025-03-01 | {ended}"
+    tables = {
+        "core_coverage": known_months("2024-01", "2025-12"),
+        "core_files": files,
+        "core_departments": DEPARTMENTS,
+        "landing_survey_answers": f"{ANSWERS}spring | easy | 2025 | | 40 | 0.5 | 3",
+    }
+    con = compute((*COUNTING[:1], "core_survey_rounds", "core_survey_figures"), tables)
+    assert attitude(con, period=period) == (0.5, None)
+    asked = ask(
+        con, "select count(distinct period_end) from core_survey_figures where period_kind = 'month' and reason is null"
+    )
+    assert asked == [(1,)]

@@ -16,11 +16,15 @@ def training(
     withheld: tuple[str, ...] = (),
     told: bool = True,
     shown: tuple[str, ...] = NAMES,
+    withheld_cells: tuple[str, ...] = (),
+    elected: int = 0,
 ):
     """Three departments of a hundred people each, and what a file says of who was trained when."""
     heads = dict.fromkeys(NAMES, 100) if headcount is None else headcount
     cells = [
-        f"{kind} | {end} | trips | {name} | {'true' if name in withheld else 'false'}"
+        f"{place} | true"
+        if (place := f"{kind} | {end} | trips | {name}") in withheld_cells
+        else f"{kind} | {end} | trips | {name} | {'true' if name in withheld else 'false'}"
         for name in shown
         for kind, end in [
             ("baseline", "2024-12-31"),
@@ -34,7 +38,8 @@ def training(
         "core_departments": "source_value | month | department | reporting_department\n"
         + "\n".join(f"{name} | {month} | {name} | {name}" for name in NAMES for month in months("2024-01", "2025-12")),
         "core_staff_monthly": "month | department | person_group | headcount\n"
-        + "\n".join(f"{month} | {name} | employee | {n}" for name, n in heads.items() for month in months("2024-01", "2025-12")),
+        + "\n".join(f"{month} | {name} | employee | {n}" for name, n in heads.items() for month in months("2024-01", "2025-12"))
+        + "".join(f"\n{month} | {name} | elected | {elected}" for name in heads for month in months("2024-01", "2025-12")),
         "core_disclosure": "period_kind | period_end | quantity | department | is_withheld\n" + "\n".join(cells),
         "core_comparisons": "period_kind | period_end | quantity | department | basis | amount | expected\n" + comparisons,
         "landing_training": f"file_sha256 | department | month | trained\n{trained}",
@@ -179,3 +184,67 @@ def test_months_are_too_short_to_compare():
     assert ask(
         con, "select count(*) from core_training_figures where measure = 'change_after' and period_kind = 'month'"
     ) == [(0,)]
+
+
+ABOUT = "person_group, baseline, dimension_2, value_2, numerator, denominator, known_share, people, unit"
+
+
+def test_a_share_stands_with_what_it_is_a_share_of():
+    con = training("t | Skola | 2024-09-01 | 20")
+    found = value(con, "core_training_figures", "training_reach.share_trained", columns=ABOUT, department="Skola")
+    assert found == ("all", "none", "all", "all", 20.0, 100.0, 1.0, 20, "share")
+
+
+def test_a_change_stands_with_the_baseline_it_is_measured_from():
+    con = training(EARLY, comparison(CHANGES))
+    columns = f"department, low, high, dimension_1, value_1, {ABOUT}"
+    found = value(con, "core_training_figures", "training_reach.change_after", columns=columns)
+    assert found == (
+        "all",
+        None,
+        None,
+        "all",
+        "all",
+        "all",
+        "2024",
+        "all",
+        "all",
+        None,
+        None,
+        1.0,
+        None,
+        "share points",
+    )
+
+
+def test_the_baseline_has_no_training_of_its_own_and_what_comes_before_it_no_change():
+    con = training(EARLY, comparison(CHANGES))
+    assert ask(con, "select count(*) from core_training_figures where period_kind = 'baseline'") == [(0,)]
+    ends = "select cast(min(period_end) as varchar) from core_training_figures where measure = 'change_after'"
+    assert ask(con, ends) == [("2025-03-31",)]
+
+
+def test_departments_have_quarters_and_years_only():
+    kinds = "select distinct period_kind from core_training_figures where department = 'Skola' order by 1"
+    assert ask(training(EARLY), kinds) == [("quarter",), ("year",)]
+
+
+def test_one_employee_who_was_trained_is_no_department_to_show():
+    assert share(training("t | Skola | 2024-09-01 | 1", headcount={"Skola": 1}))[1] == "too_few_people"
+
+
+@pytest.mark.parametrize(("end", "is_compared"), [("2025-03-31", False), ("2025-06-30", False), ("2025-09-30", True)])
+def test_a_quarter_is_compared_where_its_own_trips_and_the_baselines_are_published(end, is_compared):
+    """Skola's second quarter is withheld, and its trips of the first are not known."""
+    heads = ("year | 2025-12-31", "quarter | 2025-03-31", "quarter | 2025-06-30", "quarter | 2025-09-30")
+    compared = "\n".join(comparison(CHANGES, period) for period in heads if period != "quarter | 2025-03-31")
+    con = training(EARLY, compared, withheld_cells=("quarter | 2025-06-30 | trips | Skola",))
+    assert (after(con, f"quarter {end}")[0] is not None) == is_compared
+    # what the year says would show the quarter
+    assert after(con)[1] == "not_comparable"
+
+
+def test_the_elected_are_no_employees_to_be_trained():
+    con = training("t | Skola | 2024-09-01 | 20", elected=50)
+    assert share(con) == (20 / 300, None)
+    assert share(con, department="Skola") == (20 / 100, None)
