@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests import model_arms
+from tests import examples, model_arms, rules_page
 
 LONGEST = ("test_spark.py", "test_runs.py", "test_demo.py")
 """Begun first, so that the workers, each of which takes whole files, end at about the same time."""
@@ -20,6 +20,7 @@ LAST = "test_model_arms.py"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--arms", metavar="FOLDER", help="keep here which arms of the models each test module reached")
+    parser.addoption("--rules", metavar="FOLDER", help="write the pages of counting rules of the modules run here")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,3 +55,35 @@ def reached_arms(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.path.name in model_arms.spec_modules():
         model_arms.write_reached(Path(request.config.option.arms) / f"{request.path.stem}.json")
+
+
+CASES: list[rules_page.Case] = []
+"""Cases of the module now running that passed."""
+
+
+def pytest_runtest_setup() -> None:
+    examples.NOTED.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    yield
+    if isinstance(item, pytest.Function):
+        CASES.append(rules_page.case_of(item))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def rules_told(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A module's chapter of the counting rules says what its tests saw: it is written, or compared with what is there."""
+    CASES.clear()
+    yield
+    name = rules_page.chapter_name(request.module)
+    if name is None or not rules_page.is_whole(request.module, CASES):
+        return
+    told = rules_page.chapter(request.module, CASES)
+    if request.config.option.rules:
+        (Path(request.config.option.rules) / f"{name}.md").write_text(told, "utf-8")
+    else:
+        page = rules_page.DOCS / "rules" / f"{name}.md"
+        is_fresh = page.exists() and page.read_text("utf-8") == told
+        assert is_fresh, f"docs/rules/{name}.md says something else: make docs"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -12,14 +13,17 @@ import polars as pl
 
 from connectors.contract import INSTANT, MONEY, TABLES, WALL_CLOCK, Table
 from models import engine
-from models.choices import Action, ExpectedSource, Target
+from models.choices import Action, Authority, ExpectedSource, Target, TripClassRule
 from models.inputs import OTHERS, input_tables
 from models.method import MethodSettings
+from pipelines import reconciliation
+from tests import examples
 from tests.model_arms import counting
 
 AS_OF = date(2026, 1, 20)
 TRAVEL_2024_2025 = "2024-01-01 … 2025-12-31"
 
+FIXED: dict[str, object] = {"org_id": "exempelby", "source": "s", "seen_at": datetime(2026, 1, 1, tzinfo=UTC)}
 DEFAULTS: dict[str, dict[str, object]] = {
     "meetings": {
         "version": 1, "platform": "teams", "kind": "scheduled", "organiser_party": "internal", "source": "teams",
@@ -53,7 +57,7 @@ def landing_table(name: str, text: str | list[dict[str, object]]) -> pl.DataFram
     """Rows of a landing table with the columns a case does not care about filled in."""
     table = TABLES[name]
     given = rows(text) if isinstance(text, str) else text
-    fixed = {"org_id": "exempelby", "source": "s", "seen_at": datetime(2026, 1, 1, tzinfo=UTC)} | DEFAULTS.get(name, {})
+    fixed = FIXED | DEFAULTS.get(name, {})
     filled = [fixed | {column: _typed(table, column, value) for column, value in row.items()} for row in given]
     for number, row in enumerate(filled, 1):
         if "row_number" in table.schema:
@@ -122,18 +126,22 @@ def _local_midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo("Europe/Stockholm")).astimezone(UTC)
 
 
+Sources = Sequence[tuple[str, str] | ExpectedSource]
+SOURCES: Sources = (("teams", "meetings"), ("travel", "travel"), ("staff", "staff"))
+
+
 def build(
-    tables: dict[str, str | pl.DataFrame | list[dict[str, object]]],
+    tables: Mapping[str, str | pl.DataFrame | list[dict[str, object]]],
     as_of: date = AS_OF,
-    sources: tuple[tuple[str, str] | ExpectedSource, ...] = (
-        ("teams", "meetings"),
-        ("travel", "travel"),
-        ("staff", "staff"),
-    ),
+    sources: Sources = SOURCES,
     only: tuple[str, ...] = (),
     targets: Mapping[str, Target] | None = None,
     actions: tuple[Action, ...] = (),
     others: str | None = None,
+    authorities: Sequence[Authority] = (),
+    trip_classes: Sequence[TripClassRule] = (),
+    factors: pl.DataFrame | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
     **method: object,
 ) -> duckdb.DuckDBPyConnection:
     """Build models in memory from a few landing rows: those named and what they are made of, or every one."""
@@ -143,10 +151,49 @@ def build(
         else landing_table(name, given)
         for name, table in TABLES.items()
     }
-    connection = duckdb.connect()
-    inputs = _inputs(as_of, sources, targets, actions, others, method)
+    choices = {"targets": targets, "actions": actions, "authorities": authorities, "trip_classes": trip_classes}
+    inputs = _inputs(as_of, sources, others, method, factors=factors, **choices)
+    _note(tables, inputs, as_of, sources, method)
+    connection = connection or duckdb.connect()
     build_into(connection, landing, inputs, needed(*only) if only else None)
     return connection
+
+
+def _note(
+    tables: Mapping[str, str | pl.DataFrame | list[dict[str, object]]],
+    inputs: Mapping[str, pl.DataFrame],
+    as_of: date,
+    sources: Sources,
+    method: Mapping[str, object],
+) -> None:
+    """Note a case for the page of rules: what its author wrote, not what was filled in, nor what all cases are given."""
+    usual = covered()
+    told: dict[str, Sequence[Mapping[str, object]]] = {
+        name: rows(given) if isinstance(given, str) else _unusual(name, given) if isinstance(given, pl.DataFrame) else given
+        for name, given in tables.items()
+        if not (isinstance(given, pl.DataFrame) and name in usual and given.equals(usual[name]))
+    }  # fmt: skip
+    if tuple(sources) not in ((), tuple(SOURCES)):
+        told["settings_sources"] = inputs["settings_sources"].to_dicts()
+    for name in ("authorities", "trip_classes", "targets", "actions", "others"):
+        told[f"settings_{name}"] = inputs[f"settings_{name}"].to_dicts()
+    examples.given(told, method if as_of == AS_OF else {"as_of": as_of, **method})
+
+
+def _unusual(name: str, frame: pl.DataFrame) -> list[dict[str, object]]:
+    """The rows of a landing table in the columns that hold more than what is filled in."""
+    usual = FIXED | DEFAULTS.get(name, {})
+    numbers = {
+        "row_number": list(range(1, frame.height + 1)),
+        "participation_id": [f"c{number}" for number in range(1, frame.height + 1)],
+    }
+    kept = [
+        column
+        for column in frame.columns
+        if column not in ("org_id", "seen_at") and frame[column].to_list() != numbers.get(column)
+        and not frame[column].is_null().all() and set(frame[column].to_list()) != {usual.get(column)}
+    ]  # fmt: skip
+    return [{column: "" if value is None else value for column, value in row.items()} for row in frame[kept].to_dicts()]
 
 
 def needed(*names: str) -> frozenset[str]:
@@ -168,13 +215,7 @@ def build_into(
 
 
 def _inputs(
-    as_of: date,
-    sources: tuple[tuple[str, str] | ExpectedSource, ...],
-    targets: Mapping[str, Target] | None,
-    actions: tuple[Action, ...],
-    others: str | None,
-    method: Mapping[str, object],
-    factors: pl.DataFrame | None = None,
+    as_of: date, sources: Sources, others: str | None, method: Mapping[str, object], **choices: Any
 ) -> dict[str, pl.DataFrame]:
     settings = MethodSettings(**({"baseline_from": "2024-01", "baseline_to": "2024-12"} | dict(method)))  # type: ignore[arg-type]
     expected = [
@@ -182,9 +223,7 @@ def _inputs(
         for one in sources
     ]
     told = None if others is None else _with_types(others, OTHERS)
-    return input_tables(
-        "exempelby", "Exempelby", settings, expected, as_of, (), factors, targets=targets, actions=actions, others=told
-    )
+    return input_tables("exempelby", "Exempelby", settings, expected, as_of, others=told, **choices)
 
 
 UNDIVIDED: dict[str, str] = {
@@ -218,7 +257,9 @@ def compute(
     with counting(connection):
         known = engine.load_models()
     reads = {name for model in models for name in known[model].depends_on} - set(models)
-    own = {**engine.reference_tables(), **_inputs(as_of, (), targets, (), others, method, factors)}
+    inputs = _inputs(as_of, (), others, method, targets=targets, factors=factors)
+    _note(tables, inputs, as_of, (), method)
+    own = {**engine.reference_tables(), **inputs}
     for name in sorted(reads - known.keys()):
         landed = name.removeprefix("landing_")
         frame = landing_table(landed, tables.get(name, [])) if landed in TABLES else own[name]
@@ -235,7 +276,7 @@ def compute(
     for name in (name for name in known if name in models):
         connection.execute(f"create table {name} as {known[name].sql}")
         for check in known[name].checks:
-            assert ask(connection, f"select count(*) from {name} where not ({check})") == [(0,)], (name, check)
+            assert _fetch(connection, f"select count(*) from {name} where not ({check})")[1] == [(0,)], (name, check)
     return connection
 
 
@@ -291,7 +332,14 @@ def cells(quantities: Mapping[str, str], first: int = 2025, last: int = 2025, de
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
     """The rows of a query."""
-    return connection.execute(sql).fetchall()
+    columns, found = _fetch(connection, sql)
+    examples.asked(sql, columns, found)
+    return found
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
+    found = connection.execute(sql)
+    return [name for name, *_ in found.description or ()], found.fetchall()
 
 
 def value(
@@ -307,10 +355,20 @@ def value(
     kind, _, end = period.partition(" ")
     asked = {"department": "all", "dimension_1": "all", "value_1": "all"} | where
     conditions = " and ".join(f"{column} = '{given}'" for column, given in asked.items())
-    found = ask(
+    names, found = _fetch(
         connection,
         f"select {columns} from {table} where indicator = '{indicator}' and measure = '{measure}' "
         f"and period_kind = '{kind}' and period_end = date '{end}' and {conditions}",
     )
     assert len(found) == 1, (indicator, measure, period, found)
+    examples.answered(
+        table, ("figure", "period", *where, *names), [(f"{indicator}.{measure}", period, *where.values(), *found[0])]
+    )
     return found[0]
+
+
+def verdict(connection: duckdb.DuckDBPyConnection, check: str) -> reconciliation.Verdict:
+    """What somebody at the organisation is asked to look at."""
+    found = reconciliation.verdict(connection, check)
+    examples.answered("resfri check", ("what somebody is asked to look at",), [(line,) for line in found.lines])
+    return found

@@ -7,13 +7,10 @@ from datetime import date
 import duckdb
 import pytest
 
-from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
-from models.inputs import input_tables
-from models.method import MethodSettings
-from pipelines.reconciliation import ONE_SOURCE, verdict
+from pipelines.reconciliation import ONE_SOURCE
 from pipelines.settings import Authoritative, load_settings
-from tests.model_cases import ask, build_into, landing_table
+from tests.model_cases import ask, build, verdict
 
 ROWS = """
 source | file_sha256 | person_key | mode | vehicle_class | departed_at | row_means | cost_sek | distance_km | booking_ref
@@ -29,25 +26,15 @@ agency | agency      | 2025-03-01  | 2025-04-30
 rail   | rail        | 2025-03-01  | 2025-04-30
 claims | claims      | 2025-03-01  | 2025-04-30
 """
-WANTED = frozenset(
-    {
-        "core_files", "core_authorities", "core_aliases", "core_people", "core_places", "core_segments", "core_trip_legs",
-        "core_trips", "core_departments", "core_staff_monthly", "core_travel_costs", "core_spellings",
-    }
-)  # fmt: skip
 
 
 def built(**authoritative: dict[str, str | tuple[str, ...]]) -> duckdb.DuckDBPyConnection:
-    given = {"travel_segments": ROWS, "files": FILES}
-    landing = {
-        f"landing_{name}": landing_table(name, given[name]) if name in given else table.empty()
-        for name, table in TABLES.items()
-    }
-    listed = Authoritative(**authoritative).listed()
-    inputs = input_tables("exempelby", "Exempelby", MethodSettings(), [], date(2025, 6, 1), listed)
-    con = duckdb.connect()
-    build_into(con, landing, inputs, WANTED)
-    return con
+    return build(
+        {"travel_segments": ROWS, "files": FILES},
+        as_of=date(2025, 6, 1),
+        only=("core_travel_costs", "core_spellings"),
+        authorities=Authoritative(**authoritative).listed(),
+    )
 
 
 def trips(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:

@@ -57,8 +57,12 @@ def test_a_total_needs_no_staff_data():
 @pytest.mark.parametrize(
     ("unknown", "reason"),
     [
-        ({"mode": "rail"}, "incomplete"),  # half of the distances unknown
-        ({"mode": "machine", "distance_km": "400"}, "incomplete"),  # nobody knows a machine's energy by the kilometre
+        pytest.param({"mode": "rail"}, "incomplete", id="half of the distances unknown"),
+        pytest.param(
+            {"mode": "machine", "distance_km": "400"},
+            "incomplete",
+            id="nobody knows a machine's energy by the kilometre",
+        ),
     ],
 )
 def test_unknown_energy_is_not_nothing(unknown, reason):

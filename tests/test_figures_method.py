@@ -157,10 +157,10 @@ def change(per_fte: str, total: str = "12 | 150 | 200 | 1 | 1"):
         ("12 | 250 | 200 | 1 | 1", (0.25, None)),
         ("12 | 0 | 200 | 1 | 1", (-1.0, None)),
         ("12 | 150 | 0 | 1 | 1", (None, "no_baseline")),
-        ("", (None, "no_staff")),  # no month has staff data on both sides, and trips are known
+        pytest.param("", (None, "no_staff"), id="no month has staff data on both sides, and trips are known"),
         ("12 | 150 | 200 | 0.95 | 0.90", (-0.25, None)),
         ("12 | 150 | 200 | 0.79 | 0.79", (-0.25, "not_comparable")),
-        ("12 | 150 | 200 | 1 | 0.94", (-0.25, "not_comparable")),  # more than five points apart
+        pytest.param("12 | 150 | 200 | 1 | 0.94", (-0.25, "not_comparable"), id="more than five points apart"),
     ],
 )
 def test_change_against_the_baseline(line, found):

@@ -7,15 +7,11 @@ from datetime import date
 import duckdb
 import pytest
 
-from connectors.contract import TABLES
-from models.inputs import input_tables
-from models.method import MethodSettings
 from pipelines.factor_files import factors_of
-from pipelines.reconciliation import ONE_SOURCE, verdict
+from pipelines.reconciliation import ONE_SOURCE
 from pipelines.settings import Authoritative
-from tests.model_cases import ask, build_into, landing_table, needed
+from tests.model_cases import ask, build, verdict
 
-WANTED = needed("core_quantities")
 ROWS = """
 source | file_sha256 | person_key | mode | vehicle_class | fuel   | departed_at | row_means  | distance_km | quantity | quantity_unit
 log    | log         | anna       | car  | pool_car      | petrol | 2025-03-04  | round_trip | 100         |          |
@@ -38,24 +34,20 @@ CLASSLESS = ROWS.replace("cards       |            | car  | pool_car ", "cards  
 
 @pytest.fixture
 def built(tmp_path):
-    def build(
+    def build_with(
         rows: str = ROWS, factors: str = "", **authoritative: dict[str, str | tuple[str, ...]]
     ) -> duckdb.DuckDBPyConnection:
         (tmp_path / "f.csv").write_text(FACTORS + factors, "utf-8")
-        given = {"travel_segments": rows, "files": FILES}
-        landing = {
-            f"landing_{name}": landing_table(name, given[name]) if name in given else table.empty()
-            for name, table in TABLES.items()
-        }
-        inputs = input_tables(
-            "e", "E", MethodSettings(factor_set="f-2025"), [], date(2025, 6, 1),
-            Authoritative(**authoritative).listed(), factors_of([tmp_path / "f.csv"], "f-2025"),
-        )  # fmt: skip
-        con = duckdb.connect()
-        build_into(con, landing, inputs, WANTED)
-        return con
+        return build(
+            {"travel_segments": rows, "files": FILES},
+            as_of=date(2025, 6, 1),
+            only=("core_quantities",),
+            authorities=Authoritative(**authoritative).listed(),
+            factors=factors_of([tmp_path / "f.csv"], "f-2025"),
+            factor_set="f-2025",
+        )
 
-    return build
+    return build_with
 
 
 def kilograms(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:

@@ -86,9 +86,9 @@ def test_change_and_replacement_against_the_baseline():
     [
         # of twenty trips, how many have a known distance
         (20, 20, None),
-        (16, 16, None),  # four in five on both sides: enough
+        pytest.param(16, 16, None, id="four in five on both sides: enough"),
         (15, 15, "not_comparable"),
-        (20, 18, "not_comparable"),  # more than five points apart
+        pytest.param(20, 18, "not_comparable", id="more than five points apart"),
         (18, 20, "not_comparable"),
     ],
 )
@@ -403,7 +403,7 @@ def test_people_are_published_as_a_class(people, shown):
     ("reason", "shown"),
     [
         (None, {"value", "low", "high", "numerator", "denominator", "known_share", "people_class"}),
-        ("no_staff", {"numerator", "known_share", "people_class"}),  # the count itself is known
+        pytest.param("no_staff", {"numerator", "known_share", "people_class"}, id="the count itself is known"),
         ("incomplete", {"known_share", "people_class"}),
         ("not_comparable", {"people_class"}),
         ("too_few_people", set()),

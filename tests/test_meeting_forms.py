@@ -89,7 +89,7 @@ def booking(
         ("", booking(4) + booking(4, key="r2"), [("physical", 2)]),
         ("", booking(4, cancelled="yes"), []),
         ("", booking(1), []),
-        ("", booking(""), []),  # nobody says how many were invited
+        pytest.param("", booking(""), [], id="nobody says how many were invited"),
         # two events at the same time
         ("", booking(4) + booking(3, event="f", key="r2"), [("physical", 1), ("physical", 1)]),
     ],

@@ -51,12 +51,12 @@ def median(con, period: str = "year 2025-12-31", **where):
     [
         (["30"], 30.0),
         (["10", "30", "200"], 30.0),
-        (["10", "30", "40", "200"], 35.0),  # an even number: between the two in the middle
+        pytest.param(["10", "30", "40", "200"], 35.0, id="an even number: between the two in the middle"),
         (["30", "60"], 45.0),
         (["30", "30", "30", "60"], 30.0),
         (["0", "0", "45"], 0.0),
         (["12.5", "13.5"], 13.0),
-        (["10", "30", "200", "?", "?"], 30.0),  # an unknown length is no length
+        pytest.param(["10", "30", "200", "?", "?"], 30.0, id="an unknown length is no length"),
     ],
 )
 def test_the_middle_length(minutes, middle):

@@ -27,12 +27,16 @@ def meetings(meeting: str, joins: str, **method):
         ("yes | no  | no ", ["app", "app"], "web", True),
         ("yes | no  | yes", ["app", "room"], "video", True),
         ("no  | no  | no ", ["app", "app"], "web", True),
-        ("no  | yes | no ", ["phone", "phone"], "phone", False),  # a telephone meeting has at least three people
+        pytest.param(
+            "no  | yes | no ", ["phone", "phone"], "phone", False, id="a telephone meeting has at least three people"
+        ),
         ("no  | yes | no ", ["phone", "phone", "phone"], "phone", True),
-        ("yes | yes | no ", ["phone", "app"], "web", True),  # somebody shared video: no longer a telephone meeting
-        ("    | yes | no ", ["phone", "app"], "web", True),  # media unknown: web, and listed as assumed
-        ("yes | no  | no ", ["app"], "web", False),  # nobody else came
-        ("no  | no  | yes", ["room", "room"], "video", True),  # two rooms, nobody known
+        pytest.param(
+            "yes | yes | no ", ["phone", "app"], "web", True, id="somebody shared video: no longer a telephone meeting"
+        ),
+        pytest.param("    | yes | no ", ["phone", "app"], "web", True, id="media unknown: web, and listed as assumed"),
+        pytest.param("yes | no  | no ", ["app"], "web", False, id="nobody else came"),
+        pytest.param("no  | no  | yes", ["room", "room"], "video", True, id="two rooms, nobody known"),
         ("no  | no  | yes", ["room"], "video", False),
     ],
 )
@@ -51,12 +55,12 @@ def test_modality_and_what_counts_as_a_digital_meeting(media, endpoints, modalit
     ("intervals", "minutes"),
     [
         (["09:00–10:00"], 60),
-        (["09:00–09:20", "09:30–10:00"], 50),  # rejoined
-        (["09:00–10:00", "09:10–09:50"], 60),  # a second device
-        (["09:00–09:30", "09:20–10:00"], 60),  # moved from telephone to computer
+        pytest.param(["09:00–09:20", "09:30–10:00"], 50, id="rejoined"),
+        pytest.param(["09:00–10:00", "09:10–09:50"], 60, id="a second device"),
+        pytest.param(["09:00–09:30", "09:20–10:00"], 60, id="moved from telephone to computer"),
         (["09:00–09:30", "09:00–09:30"], 30),
-        (["09:00–"], 60),  # the end was never written: until the meeting ended
-        (["10:00–09:00"], None),  # left before joining
+        pytest.param(["09:00–"], 60, id="the end was never written: until the meeting ended"),
+        pytest.param(["10:00–09:00"], None, id="left before joining"),
         (["09:00–09:30", "10:00–09:00"], 30),
     ],
 )
@@ -73,11 +77,11 @@ def test_minutes_are_the_union_of_a_persons_intervals(intervals, minutes):
     ("started_at", "started_on", "month"),
     [
         ("2025-01-31T22:59", "2025-01-31", "2025-01-01"),
-        ("2025-01-31T23:00", "2025-02-01", "2025-02-01"),  # midnight in Stockholm, winter
+        pytest.param("2025-01-31T23:00", "2025-02-01", "2025-02-01", id="midnight in Stockholm, winter"),
         ("2025-06-30T21:59", "2025-06-30", "2025-06-01"),
-        ("2025-06-30T22:00", "2025-07-01", "2025-07-01"),  # midnight in Stockholm, summer
-        ("2025-03-30T00:30", "2025-03-30", "2025-03-01"),  # the hour before clocks go forward
-        ("2025-10-26T00:30", "2025-10-26", "2025-10-01"),  # the hour that comes twice
+        pytest.param("2025-06-30T22:00", "2025-07-01", "2025-07-01", id="midnight in Stockholm, summer"),
+        pytest.param("2025-03-30T00:30", "2025-03-30", "2025-03-01", id="the hour before clocks go forward"),
+        pytest.param("2025-10-26T00:30", "2025-10-26", "2025-10-01", id="the hour that comes twice"),
     ],
 )
 def test_a_meeting_belongs_to_the_stockholm_month_it_starts_in(started_at, started_on, month):
@@ -96,9 +100,9 @@ def test_a_meeting_belongs_to_the_stockholm_month_it_starts_in(started_at, start
         ("anna internal, cia internal", 2, 0, True),
         ("anna internal, eva external@other", 1, 1, True),
         ("anna internal, eva external@other, kim external@third", 1, 2, True),
-        ("anna internal, private external", 1, 0, False),  # a private person is no organisation
+        pytest.param("anna internal, private external", 1, 0, False, id="a private person is no organisation"),
         ("anna internal, nobody unknown", 1, 0, False),
-        ("anna unknown, cia unknown", 2, 0, True),  # the vendor did not say, the directory knows them
+        pytest.param("anna unknown, cia unknown", 2, 0, True, id="the vendor did not say, the directory knows them"),
     ],
 )
 def test_a_meeting_spans_sites_or_organisations(who, sites, outside, spans):
@@ -236,13 +240,15 @@ def test_a_meeting_that_ends_before_it_begins_has_no_length_and_was_held(ended, 
         ([" | | video"], "video", False),
         ([" | | web"], "web", False),
         ([" | | phone"], "phone", False),
-        ([" | | "], "web", True),  # nobody said anything
-        (["yes | no | video"], "phone", False),  # known media come before anybody's word
+        pytest.param([" | | "], "web", True, id="nobody said anything"),
+        pytest.param(["yes | no | video"], "phone", False, id="known media come before anybody's word"),
         (["yes | yes | video"], "web", False),
         ([" | | phone", " | | web"], "web", False),
         ([" | | web", " | | video"], "video", False),
         ([" | no | ", "yes | no | "], "phone", False),
-        (["yes | no | ", " | | "], "web", True),  # one bridge does not tell whether anybody showed a picture
+        pytest.param(
+            ["yes | no | ", " | | "], "web", True, id="one bridge does not tell whether anybody showed a picture"
+        ),
         (["yes | no | ", " | | phone"], "phone", False),
         (["yes | | ", " | yes | phone"], "web", False),
     ],
@@ -305,9 +311,11 @@ def test_a_room_stands_for_the_people_counted_in_it_and_else_for_one():
             ["a|anna|app|", "a|bo|app|", "a|eva|app|", "b|cia|app|", "b|cia|phone|", "b|cia|app|", "b|bo|app|"],
             "a",
         ),
-        (("", "3"), ["a|anna|app|", "a|bo|app|"], "b"),  # the reported number where nobody was told of
-        (("9", "3"), ["a|anna|app|", "a|bo|app|"], "b"),  # who is known of comes before the reported number
-        (("", ""), ["b|anna|app|"], "b"),  # whose participants nobody knows comes last
+        pytest.param(("", "3"), ["a|anna|app|", "a|bo|app|"], "b", id="the reported number where nobody was told of"),
+        pytest.param(
+            ("9", "3"), ["a|anna|app|", "a|bo|app|"], "b", id="who is known of comes before the reported number"
+        ),
+        pytest.param(("", ""), ["b|anna|app|"], "b", id="whose participants nobody knows comes last"),
         (("2", "2"), [], "a"),
     ],
 )

@@ -10,11 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.contract import TABLES
 from models import engine
-from models.inputs import input_tables
-from models.method import MethodSettings
-from tests.model_cases import AS_OF, ask, build, build_into, landing_table
+from tests.model_cases import ask, build
 
 RECORD = "source | meeting_id | platform | started_at | ended_at | join_key | correlator_key | organiser_key | organiser_party\n"
 JOIN = "source | meeting_id | person_key | joined_at | left_at\n"
@@ -27,19 +24,13 @@ cia        | Vård       | Söderby
 NINE_TO_TEN = "2025-03-03T09:00 | 2025-03-03T10:00"
 
 
-MERGING = frozenset({"core_aliases", "core_people", "core_meeting_records", "core_participations", "core_meetings"})
-INPUTS = input_tables("exempelby", "Exempelby", MethodSettings(), [], AS_OF)
+MERGING = ("core_meetings",)
 WAREHOUSE = duckdb.connect()
 
 
 def merge(tables: dict[str, str | list[dict[str, object]]]) -> duckdb.DuckDBPyConnection:
     """Build only what turns records into meetings and keys into people, in a database all cases share."""
-    landing = {
-        f"landing_{name}": landing_table(name, tables[name]) if name in tables else table.empty()
-        for name, table in TABLES.items()
-    }
-    build_into(WAREHOUSE, landing, INPUTS, MERGING)
-    return WAREHOUSE
+    return build(tables, only=MERGING, connection=WAREHOUSE)
 
 
 def meetings(records: str, joins: str = "") -> duckdb.DuckDBPyConnection:
@@ -102,13 +93,21 @@ def test_equally_large_records_are_told_apart_by_name():
     ("first", "second", "records"),
     [
         ("2025-03-03T09:00 | 2025-03-03T10:00", "2025-03-03T09:59 | 2025-03-03T11:00", [2]),
-        ("2025-03-03T09:00 | 2025-03-03T10:00", "2025-03-03T10:00 | 2025-03-03T11:00", [1, 1]),  # back to back
-        ("2025-03-03T09:00 | 2025-03-03T10:00", "2025-03-10T09:00 | 2025-03-10T10:00", [1, 1]),  # the same link, weekly
-        (
+        pytest.param(
+            "2025-03-03T09:00 | 2025-03-03T10:00", "2025-03-03T10:00 | 2025-03-03T11:00", [1, 1], id="back to back"
+        ),
+        pytest.param(
+            "2025-03-03T09:00 | 2025-03-03T10:00",
+            "2025-03-10T09:00 | 2025-03-10T10:00",
+            [1, 1],
+            id="the same link, weekly",
+        ),
+        pytest.param(
             "2025-03-03T09:00 | 2025-03-03T10:00",
             "2025-03-03T09:30 |                 ",
             [2],
-        ),  # no end: its first instant
+            id="no end: its first instant",
+        ),
         ("2025-03-03T09:00 |                 ", "2025-03-03T09:30 | 2025-03-03T10:00", [1, 1]),
         ("2025-03-03T09:00 | 2025-03-03T09:00", "2025-03-03T09:00 | 2025-03-03T10:00", [2]),
         # the night clocks go back: 02:30 summer time and 02:30 winter time are an hour apart
@@ -195,8 +194,12 @@ def test_callers_nobody_knows_stay_apart_though_two_records_number_them_alike():
         # has_room_system | has_telephone | has_video | reported_modality of two records → of the meeting
         ("yes | no  | no  |      ", "no | no  | yes |     ", "video", False),
         ("no  | yes | no  |      ", "no | no  | no  |     ", "phone", False),
-        ("no  | yes | no  |      ", "no | no  | yes |     ", "web", False),  # somebody shared video on the other
-        ("no  | yes | no  |      ", "no | no  |     |     ", "web", True),  # and nobody knows of the other
+        pytest.param(
+            "no  | yes | no  |      ", "no | no  | yes |     ", "web", False, id="somebody shared video on the other"
+        ),
+        pytest.param(
+            "no  | yes | no  |      ", "no | no  |     |     ", "web", True, id="and nobody knows of the other"
+        ),
         ("no  | yes | no  |      ", "no | no  |     | phone", "phone", False),
         ("no  | no  |     | phone", "no | no  |     | web ", "web", False),
         ("no  | no  | yes |      ", "no | no  |     | video", "web", False),
@@ -432,7 +435,9 @@ def reconciled(
     [
         ("", (None, None, None)),
         # only the days told: 20 meetings, four a day from 3 March 09:00 UTC
-        ("teams | teams | 2025-03-04 | 2025-03-04 | 4 |organised||vendor_report", (None, None, None)),  # few
+        pytest.param(
+            "teams | teams | 2025-03-04 | 2025-03-04 | 4 |organised||vendor_report", (None, None, None), id="few"
+        ),
         ("teams | teams | 2025-03-03 | 2025-03-07 | 20 |organised||vendor_report", (20, 19, 0.05)),
         # told by a report that lands no meetings of its own
         ("usage | teams | 2025-03-01 | 2025-03-31 | 25 |organised||vendor_report", (25, 20, 0.2)),
@@ -460,8 +465,10 @@ def test_the_vendors_count_stands_beside_what_landed_on_the_same_days(totals, ex
     ("pulls", "is_shown"),
     [
         ("2025-01-31T23:00 | 2025-03-31T22:00 | 9", True),
-        ("2025-01-31T23:00 | 2025-03-31T22:00 | 3", False),  # the difference would tell how many were left out
-        ("2025-01-31T23:00 | 2025-03-20T22:00 | 0", False),  # what landed is not the whole month
+        pytest.param(
+            "2025-01-31T23:00 | 2025-03-31T22:00 | 3", False, id="the difference would tell how many were left out"
+        ),
+        pytest.param("2025-01-31T23:00 | 2025-03-20T22:00 | 0", False, id="what landed is not the whole month"),
     ],
 )
 def test_the_vendors_count_tells_nothing_that_is_withheld(pulls, is_shown):

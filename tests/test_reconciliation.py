@@ -8,13 +8,11 @@ import duckdb
 import pytest
 
 from models.choices import ExpectedSource
-from models.inputs import input_tables
-from models.method import MethodSettings
-from pipelines.reconciliation import MOST_LINES, RECONCILED, SPEAKS, verdict
-from tests.model_cases import TABLES, ask, build_into, landing_table
+from pipelines.reconciliation import MOST_LINES, RECONCILED, SPEAKS
+from tests.model_cases import ask, build, verdict
 
 TODAY = date(2025, 4, 10)
-LOOKED_AT = frozenset({"core_files", "core_known_spans", "core_reconciliation", "core_silences"})
+LOOKED_AT = ("core_reconciliation", "core_silences")
 TOTALS = "source | platform | period_from | period_to | meetings | role | department | basis\n"
 PULLED = "2025-02-28T23:00 | 2025-04-08T22:00"
 """Local midnights around 1 March to 8 April."""
@@ -35,15 +33,8 @@ def built(
         "participations": "source | meeting_id | person_key | joined_at | left_at\n" + joins,
         "pulls": "status | window_from | window_to\n" + "".join(f"{status} | {one}\n" for one in pulled.split(",")),
     }
-    landing = {
-        f"landing_{name}": landing_table(name, given[name]) if name in given else table.empty()  # type: ignore[arg-type]
-        for name, table in TABLES.items()
-    }
     sources = [ExpectedSource(source="teams", kind="meetings", expected_from=expected[0], expected_to=expected[1])]
-    inputs = input_tables("exempelby", "Exempelby", MethodSettings(**method), sources, TODAY)  # type: ignore[arg-type]
-    con = duckdb.connect()
-    build_into(con, landing, inputs, LOOKED_AT)
-    return con
+    return build(given, as_of=TODAY, sources=sources, only=LOOKED_AT, **method)  # type: ignore[arg-type]
 
 
 def held(day: str, number: int, **facts: object) -> list[dict[str, object]]:
@@ -63,12 +54,18 @@ def told(day: str, number: int) -> str:
     ("landed", "vendor", "settings", "line"),
     [
         (100, 100, {}, None),
-        (96, 100, {}, None),  # within five per cent
-        (95, 100, {}, None),  # on the edge
+        pytest.param(96, 100, {}, None, id="within five per cent"),
+        pytest.param(95, 100, {}, None, id="on the edge"),
         (94, 100, {}, "teams 2025-04-01: the vendor counts 100 meetings, landed are 94;"),
         (94, 100, {"reconcile_share": 0.1}, None),
-        (106, 100, {}, "teams 2025-04-01: the vendor counts 100 meetings, landed are 106;"),  # more is a difference too
-        (6, 10, {}, None),  # four of ten, but four
+        pytest.param(
+            106,
+            100,
+            {},
+            "teams 2025-04-01: the vendor counts 100 meetings, landed are 106;",
+            id="more is a difference too",
+        ),
+        pytest.param(6, 10, {}, None, id="four of ten, but four"),
         (5, 10, {}, "teams 2025-04-01: the vendor counts 10 meetings, landed are 5;"),
         (6, 10, {"reconcile_least": 4}, "teams 2025-04-01: the vendor counts 10 meetings, landed are 6;"),
         (0, 40, {}, "teams 2025-04-01: the vendor counts 40 meetings, landed are 0;"),
@@ -84,12 +81,12 @@ def test_a_difference_above_the_tolerance_is_named_with_its_day_and_numbers(land
 @pytest.mark.parametrize(
     ("day", "settings", "is_open"),
     [
-        ("2025-04-06", {}, True),  # four days ago
-        ("2025-04-07", {}, False),  # the vendor is still telling
+        pytest.param("2025-04-06", {}, True, id="four days ago"),
+        pytest.param("2025-04-07", {}, False, id="the vendor is still telling"),
         ("2025-03-03", {}, True),
-        ("2025-03-03", {"reconcile_days": 37}, False),  # 38 days ago
+        pytest.param("2025-03-03", {"reconcile_days": 37}, False, id="38 days ago"),
         ("2025-03-03", {"reconcile_days": 38}, True),
-        ("2025-02-28", {}, False),  # never asked for: no difference, but a gap in coverage
+        pytest.param("2025-02-28", {}, False, id="never asked for: no difference, but a gap in coverage"),
     ],
 )
 def test_only_days_that_were_read_whole_and_can_still_be_mended_are_looked_at(day, settings, is_open):
@@ -107,10 +104,10 @@ def test_a_day_of_a_failed_or_partial_pull_is_no_difference_but_a_gap():
     ("reported", "connected", "expected"),
     [
         (6, 6, []),
-        (6, 9, []),  # three came back
-        (6, 0, [("participants", 36, 30)]),  # of six meetings with six people, one has nobody
-        (2, 0, []),  # fewer than five are missing
-        (None, 0, []),  # nothing was reported
+        pytest.param(6, 9, [], id="three came back"),
+        pytest.param(6, 0, [("participants", 36, 30)], id="of six meetings with six people, one has nobody"),
+        pytest.param(2, 0, [], id="fewer than five are missing"),
+        pytest.param(None, 0, [], id="nothing was reported"),
     ],
 )
 def test_people_reported_and_not_landed_are_a_difference(reported, connected, expected):
@@ -144,15 +141,17 @@ def days(first: str, last: str, number: int) -> list[dict[str, object]]:
     [
         # ten a day until 31 March, then nothing: eight days in which eighty meetings are usual
         (days("2025-03-01", "2025-03-31", 10), ("2025-04-01", "2025-04-08", 8, 280)),
-        (days("2025-03-01", "2025-04-04", 10), None),  # four days: a long weekend
+        pytest.param(days("2025-03-01", "2025-04-04", 10), None, id="four days: a long weekend"),
         (days("2025-03-01", "2025-04-03", 10), ("2025-04-04", "2025-04-08", 5, 280)),
-        (days("2025-03-04", "2025-03-31", 1), None),  # eight meetings are usual: they can have been moved
+        pytest.param(
+            days("2025-03-04", "2025-03-31", 1), None, id="eight meetings are usual: they can have been moved"
+        ),
         # a silence that is over, in the middle of what is known
         (
             days("2025-03-01", "2025-03-14", 20) + days("2025-03-22", "2025-04-08", 20),
             ("2025-03-15", "2025-03-21", 7, 280),
         ),
-        ([], ("2025-03-01", "2025-04-08", 39, 0)),  # it answers, and has never told of a meeting
+        pytest.param([], ("2025-03-01", "2025-04-08", 39, 0), id="it answers, and has never told of a meeting"),
     ],
 )
 def test_a_source_that_answers_and_says_nothing_is_not_healthy(meetings, expected):
@@ -178,7 +177,7 @@ def test_days_not_asked_for_are_no_silence():
     ("expected", "silent"),
     [
         ((None, "2025-04"), ("2025-04-01", "2025-04-08")),
-        ((None, "2025-03"), None),  # the organisation left the platform in March
+        pytest.param((None, "2025-03"), None, id="the organisation left the platform in March"),
         (("2025-04", None), ("2025-04-01", "2025-04-08")),
         (("2025-05", None), None),
     ],

@@ -13,9 +13,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from models import engine
+from tests import examples
 from tests.model_cases import build_into
 
 YEAR_END = date(2025, 12, 31)
+SHOWN = (
+    "department", "period_kind", "period_end", "months", "amount", "expected", "known_share", "baseline_known_share",
+    "rate", "low", "high", "degrees_of_freedom", "dispersion",
+)  # fmt: skip
+"""What the page of rules shows of an answer."""
 
 
 def replacement(
@@ -70,11 +76,16 @@ def compared(
         "baseline_facts": pl.lit(1),
         "baseline_facts_known": pl.lit(1),
     }
+    told = {"core_paired_months": pairs.to_dicts(), "core_baseline_years": history.to_dicts()}
+    examples.given(told, {"exposure": exposure} if exposure != (1.0, 1.0) else {})
     pairs = pairs.with_columns(**{name: value for name, value in given.items() if name not in pairs.columns})
     with duckdb.connect() as con:
         known = {"core_paired_months": pairs, "core_baseline_years": history}
         build_into(con, {}, known, frozenset({"core_comparisons", "core_replacement"}))
-        return con.execute(f"select * from {model}").pl().to_dicts()
+        found = con.execute(f"select * from {model}").pl().to_dicts()
+    shown = [name for name in SHOWN if found and name in found[0]]
+    examples.asked(f"from {model}", shown, [[row[name] for name in shown] for row in found])
+    return found
 
 
 def by_hand(y0: list[float], y1: list[float], f0: float, f1: float) -> tuple[float, float, float]:
@@ -141,9 +152,11 @@ def test_more_staff_with_the_same_trips_is_a_decrease():
 @pytest.mark.parametrize(
     ("baseline", "trips", "rate", "low", "high"),
     [
-        ([1] * 12, [0] * 12, 1.0, 1 - 3.69 / 12, 1.0),  # none made: the low end is the Poisson bound of zero
-        ([0] * 12, [1] * 12, None, None, None),  # nothing to expect
-        ([1, 1, 1, 1] + [0] * 8, [1] * 12, None, None, None),  # 4 expected: too few to say anything
+        pytest.param(
+            [1] * 12, [0] * 12, 1.0, 1 - 3.69 / 12, 1.0, id="none made: the low end is the Poisson bound of zero"
+        ),
+        pytest.param([0] * 12, [1] * 12, None, None, None, id="nothing to expect"),
+        pytest.param([1, 1, 1, 1] + [0] * 8, [1] * 12, None, None, None, id="4 expected: too few to say anything"),
     ],
 )
 def test_edges(baseline, trips, rate, low, high):

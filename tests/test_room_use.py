@@ -126,8 +126,10 @@ def occasions(meetings: str, parts: str) -> float:
     ("parts", "found"),
     [
         ("s | m | room | big | internal", 1),
-        ("s | m | room | big | internal\ns | m | room | small | internal", 1),  # one meeting in two rooms
-        ("s | m | room | big | unknown", 1),  # a room nobody said to be somebody else's
+        pytest.param(
+            "s | m | room | big | internal\ns | m | room | small | internal", 1, id="one meeting in two rooms"
+        ),
+        pytest.param("s | m | room | big | unknown", 1, id="a room nobody said to be somebody else's"),
         ("s | m | room | theirs | external", 0),
         ("s | m | person | anna | internal", 0),
     ],

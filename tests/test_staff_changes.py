@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from pipelines.reconciliation import STEADY, verdict
-from tests.model_cases import ask, build, covered
+from pipelines.reconciliation import STEADY
+from tests.model_cases import ask, build, covered, verdict
 
 STAFF = "month | department | person_group | headcount | fte\n"
 
@@ -20,12 +20,12 @@ def staff(*rows: tuple[str, str, float | str], group: str = "employee") -> str:
     ("before", "after", "is_flagged"),
     [
         (100, 100, False),
-        (100, 125, False),  # a quarter more, on the edge
+        pytest.param(100, 125, False, id="a quarter more, on the edge"),
         (100, 126, True),
         (100, 74, True),
-        (10, 14.9, False),  # many of few: fewer than five
+        pytest.param(10, 14.9, False, id="many of few: fewer than five"),
         (10, 15, True),
-        (100, "", False),  # not known is no change
+        pytest.param(100, "", False, id="not known is no change"),
     ],
 )
 def test_a_change_is_flagged_by_share_and_size(before, after, is_flagged):

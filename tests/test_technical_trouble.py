@@ -65,8 +65,8 @@ def trouble(con, month: int, columns: str = "value, reason", year: int = 2025):
 @pytest.mark.parametrize(
     ("month", "share"),
     [
-        (2, 12 / 20),  # every kind of trouble
-        (3, 12 / 24),  # an unknown outcome is neither good nor bad
+        pytest.param(2, 12 / 20, id="every kind of trouble"),
+        pytest.param(3, 12 / 24, id="an unknown outcome is neither good nor bad"),
         (6, 0.0),
     ],
 )

@@ -158,10 +158,16 @@ def test_departments_count_by_their_trips_not_each_alike():
     ("trained", "found"),
     [
         (EARLY, True),
-        ("t | Skola | 2024-09-01 | 19", False),  # under a fifth
-        ("t | Skola | 2025-01-01 | 20", False),  # not before the period
-        (EARLY + "\nt | Vård | 2025-06-01 | 8", True),  # a few trained: Vård is on neither side, Teknik remains
-        (EARLY + "\nt | Vård | 2024-09-01 | 25\nt | Teknik | 2024-09-01 | 25", False),  # nobody left to compare with
+        pytest.param("t | Skola | 2024-09-01 | 19", False, id="under a fifth"),
+        pytest.param("t | Skola | 2025-01-01 | 20", False, id="not before the period"),
+        pytest.param(
+            EARLY + "\nt | Vård | 2025-06-01 | 8", True, id="a few trained: Vård is on neither side, Teknik remains"
+        ),
+        pytest.param(
+            EARLY + "\nt | Vård | 2024-09-01 | 25\nt | Teknik | 2024-09-01 | 25",
+            False,
+            id="nobody left to compare with",
+        ),
     ],
 )
 def test_trained_is_a_fifth_before_the_period_and_untrained_is_nobody(trained, found):

@@ -20,13 +20,13 @@ def trips(text: str, **tables):
     ("departed", "returned", "days", "is_odd"),
     [
         ("2025-03-03", "2025-03-03", 1, False),
-        ("2025-03-03", "2025-03-04", 2, False),  # both days count
+        pytest.param("2025-03-03", "2025-03-04", 2, False, id="both days count"),
         ("2025-03-31", "2025-04-01", 2, False),
-        ("2025-03-29T22:00", "2025-03-30T23:00", 2, False),  # clocks change on the way
+        pytest.param("2025-03-29T22:00", "2025-03-30T23:00", 2, False, id="clocks change on the way"),
         ("2025-03-03", "2025-05-31", 90, False),
-        ("2025-03-03", "2025-06-01", None, True),  # more than 90 days is not one trip
-        ("2025-03-03", "2025-03-02", None, True),  # home before leaving
-        ("2025-03-03", "", None, False),  # unknown, not odd
+        pytest.param("2025-03-03", "2025-06-01", None, True, id="more than 90 days is not one trip"),
+        pytest.param("2025-03-03", "2025-03-02", None, True, id="home before leaving"),
+        pytest.param("2025-03-03", "", None, False, id="unknown, not odd"),
     ],
 )
 def test_travel_days(departed, returned, days, is_odd):
@@ -47,8 +47,8 @@ def test_a_trip_is_long_from_100_km_one_way(distance_km, length):
     [
         ("anna", "", "", 1),
         ("anna", "car1", "", 1),
-        ("", "", "", 1),  # one traveller, unknown who
-        ("", "car1", "", 0),  # a pool car without a driver: kilometres and emissions, never trips
+        pytest.param("", "", "", 1, id="one traveller, unknown who"),
+        pytest.param("", "car1", "", 0, id="a pool car without a driver: kilometres and emissions, never trips"),
         ("anna", "", "3", 3),
     ],
 )
@@ -136,12 +136,12 @@ def test_cost_without_a_journey_is_the_persons_and_cost_without_a_day_its_bookin
         ("rail", "", "", "200", 1.4, 1.4),
         ("car", "petrol", "", "100", 13.26, 16.7),
         ("car", "electric", "", "100", 1.4, 1.4),
-        ("car", "", "", "100", 13.26, 15.2),  # unknown fuel has a factor of its own
-        ("flight", "", "", "998", 133.67212, 132.734),  # below 500 km one way
+        pytest.param("car", "", "", "100", 13.26, 15.2, id="unknown fuel has a factor of its own"),
+        pytest.param("flight", "", "", "998", 133.67212, 132.734, id="below 500 km one way"),
         ("flight", "", "economy", "1000", 73.44, 133.0),
         ("flight", "", "", "1000", 74.67, 133.0),
         ("flight", "", "business", "8000", 1583.68, 1064.0),
-        ("public_transport", "", "", "20", None, None),  # no sourced factor: unknown, never zero
+        pytest.param("public_transport", "", "", "20", None, None, id="no sourced factor: unknown, never zero"),
         ("rail", "", "", "", None, None),
         ("unknown", "", "", "20", None, None),
     ],
@@ -158,8 +158,12 @@ def test_footprint_takes_the_most_specific_factor(mode, fuel, cabin, km, co2_kg,
     [
         ("2025-03-01 … 2025-03-31", "2025-03", "covered"),
         ("2025-03-01 … 2025-03-30", "2025-03", "partial"),
-        ("2025-03-01 … 2025-03-15, 2025-03-16 … 2025-03-31", "2025-03", "covered"),  # two files side by side
-        ("2025-03-01 … 2025-03-15, 2025-03-17 … 2025-03-31", "2025-03", "partial"),  # one day between them
+        pytest.param(
+            "2025-03-01 … 2025-03-15, 2025-03-16 … 2025-03-31", "2025-03", "covered", id="two files side by side"
+        ),
+        pytest.param(
+            "2025-03-01 … 2025-03-15, 2025-03-17 … 2025-03-31", "2025-03", "partial", id="one day between them"
+        ),
         ("2025-03-01 … 2025-03-31", "2025-04", "missing"),
     ],
 )
@@ -321,9 +325,13 @@ def test_a_spelling_means_a_department_for_as_long_as_the_mapping_says():
     ("sizes", "merged"),
     [
         ({"A": 50, "B": 40, "C": 30}, set()),
-        ({"A": 50, "B": 40, "C": 3}, {"B", "C"}),  # one small unit would still be seen: the next smallest joins
+        pytest.param(
+            {"A": 50, "B": 40, "C": 3}, {"B", "C"}, id="one small unit would still be seen: the next smallest joins"
+        ),
         ({"A": 50, "B": 5, "C": 3}, {"B", "C"}),
-        ({"A": 50, "B": 30, "C": 2, "D": 2}, {"B", "C", "D"}),  # two small ones are four people: still too few
+        pytest.param(
+            {"A": 50, "B": 30, "C": 2, "D": 2}, {"B", "C", "D"}, id="two small ones are four people: still too few"
+        ),
         ({"A": 7}, {"A"}),
     ],
 )

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import duckdb
 
-from connectors.contract import TABLES
-from models.inputs import input_tables
-from models.method import MethodSettings
-from pipelines.reconciliation import CLASSED, verdict
+from pipelines.reconciliation import CLASSED
 from pipelines.settings import TripClasses, load_settings
-from tests.model_cases import ask, build_into, covered, landing_table
+from tests.model_cases import ask, build, covered, verdict
 from tests.test_trips_method import TRIPS
 
 SEGMENTS = """
@@ -29,17 +24,8 @@ STAFF = "\n".join(
 
 
 def built(segments: str = SEGMENTS, mapped: str = "", **trip_class: dict[str, str]) -> duckdb.DuckDBPyConnection:
-    tables = covered() | {
-        "travel_segments": landing_table("travel_segments", segments), "staff": landing_table("staff", STAFF),
-    }  # fmt: skip
-    if mapped:
-        tables["departments"] = landing_table("departments", mapped)
-    landing = {f"landing_{name}": tables.get(name, table.empty()) for name, table in TABLES.items()}
-    rules = TripClasses.model_validate(trip_class).listed()
-    inputs = input_tables("e", "E", MethodSettings(), [], date(2026, 1, 20), trip_classes=rules)
-    con = duckdb.connect()
-    build_into(con, landing, inputs, TRIPS)
-    return con
+    tables = covered() | {"travel_segments": segments, "staff": STAFF} | ({"departments": mapped} if mapped else {})
+    return build(tables, only=TRIPS, trip_classes=TripClasses.model_validate(trip_class).listed())
 
 
 def classes(con: duckdb.DuckDBPyConnection) -> list[object]:

@@ -26,15 +26,19 @@ BACK = "one_way | minute | b1 | Lund | Borås"
     ("leaves", "arrives", "under_way", "evening"),
     [
         ("2025-03-04T08:00", "2025-03-04T11:30", 3.5, 0.0),
-        ("2025-03-04T16:30", "2025-03-04T18:00", 1.5, 0.0),  # arrives as the evening begins
+        pytest.param("2025-03-04T16:30", "2025-03-04T18:00", 1.5, 0.0, id="arrives as the evening begins"),
         ("2025-03-04T16:30", "2025-03-04T19:15", 2.75, 1.25),
-        ("2025-03-04T22:00", "2025-03-05T07:30", 9.5, 8.0),  # a night train
-        ("2025-03-04T04:30", "2025-03-04T08:00", 3.5, 1.5),  # the night that began the day before
-        ("2025-03-04T17:00", "2025-03-06T07:00", 38.0, 24.0),  # two nights
-        ("2025-03-04T19:00", "2025-03-06T19:00", 48.0, 24.0),  # two days, the longest leg, into a third evening
-        ("2025-03-04T19:00:00", "2025-03-06T19:00:01", None, None),  # longer than two days is no leg
-        ("2025-03-04T08:00", "2025-03-04T08:00", None, None),  # arrives as it leaves: one of the two is not known
-        ("2025-03-04T11:00", "2025-03-04T08:00", None, None),  # arrives before it leaves
+        pytest.param("2025-03-04T22:00", "2025-03-05T07:30", 9.5, 8.0, id="a night train"),
+        pytest.param("2025-03-04T04:30", "2025-03-04T08:00", 3.5, 1.5, id="the night that began the day before"),
+        pytest.param("2025-03-04T17:00", "2025-03-06T07:00", 38.0, 24.0, id="two nights"),
+        pytest.param(
+            "2025-03-04T19:00", "2025-03-06T19:00", 48.0, 24.0, id="two days, the longest leg, into a third evening"
+        ),
+        pytest.param("2025-03-04T19:00:00", "2025-03-06T19:00:01", None, None, id="longer than two days is no leg"),
+        pytest.param(
+            "2025-03-04T08:00", "2025-03-04T08:00", None, None, id="arrives as it leaves: one of the two is not known"
+        ),
+        pytest.param("2025-03-04T11:00", "2025-03-04T08:00", None, None, id="arrives before it leaves"),
     ],
 )
 def test_hours_of_one_leg(leaves, arrives, under_way, evening):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -12,27 +11,18 @@ from hypothesis import strategies as st
 
 from connectors.contract import TABLES
 from models import engine
-from models.inputs import input_tables
-from models.method import MethodSettings
-from tests.model_cases import ask, build, build_into, covered, landing_table, needed, rows
+from tests.model_cases import ask, build, build_into, covered, landing_table, rows
 
-TRIPS = needed("core_travel_costs", "core_trip_footprint")
+TRIPS = ("core_travel_costs", "core_trip_footprint")
 
 
 def travelled(
     segments: str | list[dict[str, object]], people: str = "", sites: pl.DataFrame | None = None, **method: object
 ):
     """The models up to trips, their costs and emissions, from a few landing rows."""
-    tables = covered() | {"travel_segments": landing_table("travel_segments", segments)}
-    if people:
-        tables["people"] = landing_table("people", people)
-    if sites is not None:
-        tables["sites"] = sites
-    landing = {f"landing_{name}": tables.get(name, table.empty()) for name, table in TABLES.items()}
-    inputs = input_tables("e", "E", MethodSettings(**method), [], date(2026, 1, 20))  # type: ignore[arg-type]
-    con = duckdb.connect()
-    build_into(con, landing, inputs, TRIPS)
-    return con
+    given = {"people": people, "sites": sites}
+    told = {name: table for name, table in given.items() if table is not None and len(table)}
+    return build(covered() | {"travel_segments": segments} | told, only=TRIPS, **method)
 
 
 def trips_of(segments: str, ask_for: str, people: str = "", **method: object) -> list[tuple[object, ...]]:
@@ -267,9 +257,9 @@ def test_a_taxi_belongs_to_the_journey_it_is_part_of():
     ("legs", "mode"),
     [
         ("flight | 300, taxi | 40", "flight"),
-        ("rail | 200, car | 300, rail | 200", "rail"),  # together longer than the car
-        ("car | 300, rail | 300", "rail"),  # a tie: the stated order
-        ("taxi | 40, flight |", "flight"),  # not known which is longest: the stated order
+        pytest.param("rail | 200, car | 300, rail | 200", "rail", id="together longer than the car"),
+        pytest.param("car | 300, rail | 300", "rail", id="a tie: the stated order"),
+        pytest.param("taxi | 40, flight |", "flight", id="not known which is longest: the stated order"),
     ],
 )
 def test_the_main_mode_is_the_one_most_kilometres_were_travelled_by(legs, mode):
@@ -287,10 +277,12 @@ BOOKING = "departed_at | row_means | booking_ref | person_key | cost_sek | dista
         ("", [("anna", 1), ("bo", 1)], 2000),
         ("2025-04-01 | cancellation | b1 | | |", [], 2000),
         ("2025-04-01 | cancellation | b1 | bo | -800 |", [("anna", 1)], 1200),
-        ("2025-04-01 | refund | b1 | bo | -1000 |", [("anna", 1)], 1000),  # the whole ticket
-        ("2025-04-01 | refund | b1 | bo | -500 |", [("anna", 1), ("bo", 1)], 1500),  # part of it
+        pytest.param("2025-04-01 | refund | b1 | bo | -1000 |", [("anna", 1)], 1000, id="the whole ticket"),
+        pytest.param("2025-04-01 | refund | b1 | bo | -500 |", [("anna", 1), ("bo", 1)], 1500, id="part of it"),
         ("2025-04-01 | refund | b1 | | -2000 |", [], 0),
-        ("2025-04-01 | round_trip | b1 | bo | -1000 | 300", [("anna", 1)], 1000),  # a credit written as a journey
+        pytest.param(
+            "2025-04-01 | round_trip | b1 | bo | -1000 | 300", [("anna", 1)], 1000, id="a credit written as a journey"
+        ),
         ("2025-04-01 | fee | b1 | bo | 95 |", [("anna", 1), ("bo", 1)], 2095),
         ("2025-03-03 | private | b1 | bo | 400 | 500", [("anna", 1), ("bo", 1)], 2000),
     ],

@@ -1,0 +1,99 @@
+"""What a specification test gives the models and what they answer, noted while it runs: the page of rules shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+MOST_NOTED = 1200
+"""Rows of a table beyond which only their number is noted: nobody reads them, however they are gathered."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    height: int
+    """Of which ``rows`` holds all or none."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a test gave, and the settings it does not leave as they are."""
+
+    tables: tuple[Table, ...]
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the models made of it."""
+
+    of: str
+    table: Table
+
+
+NOTED: list[Given | Answer] = []
+"""What the test now running has given and been answered."""
+
+
+def given(tables: Mapping[str, Sequence[Mapping[str, object]]], settings: Mapping[str, object]) -> None:
+    """Note tables, in the columns that their rows have, and settings; what is empty is left out."""
+    found = tuple(_table(name, rows) for name, rows in tables.items() if rows)
+    told = tuple(f"`{name}` = {cell(value)}" for name, value in settings.items())
+    NOTED.append(Given(found, told))
+
+
+def answered(of: str, columns: Iterable[str], rows: Sequence[Sequence[object]]) -> None:
+    """Note an answer; what is given rows in no order is put in one."""
+    named = tuple(_plain(column) for column in columns)
+    cells = [tuple(cell(value) for value in row) for row in rows[:MOST_NOTED]] if len(rows) <= MOST_NOTED else []
+    NOTED.append(Answer(of, Table("", named, tuple(cells), len(rows))))
+
+
+def asked(sql: str, columns: Iterable[str], rows: Sequence[Sequence[object]]) -> None:
+    """Note the answer to a query, under the table and the conditions it names."""
+    words = " ".join(sql.split())
+    found = re.search(r"\bfrom (.+?)(?= (?:group|order) by |$)", words)
+    told = found[1] if found else words
+    is_ordered = "order by" in words
+    answered(told, columns, rows if is_ordered else sorted(rows, key=lambda row: [cell(value) for value in row]))
+
+
+def _table(name: str, rows: Sequence[Mapping[str, object]]) -> Table:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    cells = [tuple(cell(row.get(column, "")) for column in columns) for row in rows] if len(rows) <= MOST_NOTED else []
+    return Table(name, tuple(columns), tuple(cells), len(rows))
+
+
+def cell(value: Any) -> str:
+    """A value in the words of the page."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return re.sub(r" 00:00$", "", f"{value:%Y-%m-%d %H:%M}") + (f":{value:%S}" if value.second else "")
+    if isinstance(value, date):
+        return str(value)
+    if isinstance(value, float | Decimal):
+        return f"{float(value):.12g}" if float(value).is_integer() else f"{float(value):.6g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {cell(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        inner = [f"({cell(one)})" if isinstance(one, list | tuple) and len(one) > 1 else cell(one) for one in value]
+        return ", ".join(inner)
+    return str(value)
+
+
+def _plain(column: str) -> str:
+    """A column's name without what only makes it text or rounds it."""
+    found = re.fullmatch(r'(?i)(?:cast|round|strftime)\((?:\w+\.)?"?(\w+)"?(?: as \w+|, .*)\)', column)
+    return found[1] if found else column

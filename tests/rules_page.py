@@ -1,0 +1,333 @@
+"""The page of counting rules, ``docs/rules.md`` and a page per chapter, written by the tests that hold the program to them.
+
+A rule is a test: its name is the rule's, and its cases are the examples, with the tables it gave and what came out when
+it passed. A page can therefore not say what is not so, and a test run in which a page would say something else fails.
+``make docs`` writes them again; ``pytest tests/test_….py --rules docs/rules`` those of some modules.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests import examples
+from tests.examples import Answer, Given, Table, cell
+
+DOCS = Path(__file__).parents[1] / "docs"
+PARTS = {
+    "Meetings": ("meetings_method", "platforms_method", "meeting_forms", "meeting_lengths"),
+    "Trips": ("trips_method", "travel_method", "trip_hours", "trip_classes", "authorities", "fuel", "energy"),
+    "Figures": (
+        "indicators", "figures_method", "staff_changes", "meeting_costs_method", "reach", "room_use", "technical_trouble",
+        "survey_method", "training_method", "reconciliation",
+    ),
+    "Change": ("replacement", "replacement_ratio", "decomposition", "comparison", "targets", "scenario"),
+    "Disclosure": ("disclosure",),
+}  # fmt: skip
+"""Which test modules make the chapters, in the order in which they are read."""
+NO_RULES = frozenset({"checks", "engine", "factor_files", "publication", "report_models", "two_computations"})
+"""Modules of small tables that are about the program, not about counting."""
+
+MOST_ROWS = 15
+MOST_CASES = 40
+MOST_STEPS = 6
+LONGEST_CELL = 90
+
+_HEAD = """# Counting rules
+
+Every rule by which resfri counts, as an example: a small table in, a small table out. Each is at the same time a test
+of the program, and these pages are written by the tests as they pass (`make docs`), so that what stands here is what the
+program does. The rules in short are in the [method](method.md); how rows of a file become journeys is explained in
+[trips](trips.md).
+
+How to read an example:
+
+- A table in is one of those that files and platforms land as (`meetings`, `participations`, `travel_segments`, …) or, for
+  rules of later steps, one of the program's own (`core_…`). Only the columns that matter to the rule are shown; the
+  others are filled in with what is usual. An empty cell is something nobody said: unknown, never zero.
+- A table out is a part of one of the program's own tables. “–” there is unknown: no number could be given.
+- Moments of meetings are in UTC, as platforms send them; days and months of the answers are those of Europe/Stockholm.
+  Moments of trips are local, as files have them.
+- Unless a table says otherwise, meetings and trips are known for the whole of 2024 and 2025, 2024 is the baseline, and
+  the figures are computed on 20 January 2026. Settings are named where they are not as [set from the start](method.md).
+- `p00 … p29 (30)` stands for thirty rows that differ in nothing else. Larger tables than can be read are left out and
+  their number of rows is given.
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a rule that passed."""
+
+    rule: str
+    words: str
+    """What the test's docstring adds."""
+    name: str
+    params: tuple[tuple[str, Any], ...]
+    noted: tuple[Given | Answer, ...]
+    is_random: bool
+
+
+def case_of(item: pytest.Function) -> Case:
+    """What a test that has just passed gave and was answered."""
+    call = getattr(item, "callspec", None)
+    function = item.function
+    return Case(
+        rule=item.originalname,
+        words=inspect.getdoc(function) or "",
+        name=_own_name(item),
+        params=tuple(call.params.items()) if call else (),
+        noted=tuple(examples.NOTED),
+        is_random=hasattr(function, "hypothesis"),
+    )
+
+
+def _own_name(item: pytest.Function) -> str:
+    """The ids that the cases' author gave, without those that pytest makes."""
+    names = []
+    for mark in item.iter_markers("parametrize"):
+        first = mark.args[0] if isinstance(mark.args[0], str) else mark.args[0][0]
+        chosen = list(mark.args[1])[item.callspec.indices[first.split(",")[0].strip()]]
+        if isinstance(getattr(chosen, "id", None), str):
+            names.append(chosen.id)
+    return ", ".join(names)
+
+
+def chapter_name(module: ModuleType) -> str | None:
+    """The file name of a module's chapter, without its ending, if it makes one."""
+    stem = module.__name__.rpartition(".")[2].removeprefix("test_")
+    return stem.removesuffix("_method") if any(stem in part for part in PARTS.values()) else None
+
+
+def is_whole(module: ModuleType, cases: Iterable[Case]) -> bool:
+    """Whether every test of a module is among those that passed."""
+    wanted = {
+        name for name, one in vars(module).items() if name.startswith("test_") and one.__module__ == module.__name__
+    }
+    return wanted == {case.rule for case in cases}
+
+
+def chapter(module: ModuleType, cases: Sequence[Case]) -> str:
+    """A module's rules as a page."""
+    title, _, rest = (module.__doc__ or "").strip().partition("\n")
+    title, _, more = title.partition(":")
+    lines = [f"# {title.rstrip('.')}", "", "[All rules](../rules.md)", ""]
+    lines += [paragraph + "\n" for paragraph in (_sentence(more.strip()), *_paragraphs(rest)) if paragraph]
+    for rule, group in groupby(cases, key=lambda case: case.rule):
+        lines += [f"## {rule_title(rule)}", "", *_rule(list(group))]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+NAMES = {"stockholm": "Stockholm", "co2": "CO2", "persons": "person's", "vendors": "vendor's"}
+"""Words that a test's name cannot spell."""
+
+
+def rule_title(test: str) -> str:
+    """The name of a test as a sentence."""
+    words = " ".join(NAMES.get(word, word) for word in test.removeprefix("test_").split("_"))
+    return words[:1].upper() + words[1:]
+
+
+def _rule(cases: list[Case]) -> Iterator[str]:
+    first = cases[0]
+    yield from (paragraph + "\n" for paragraph in _paragraphs(first.words))
+    if first.is_random:
+        yield "Held to with random tables.\n"
+    elif not first.params and not first.name:
+        yield from _steps(first.noted)
+    elif all(_is_short(value) for case in cases for _, value in case.params):
+        yield from _in_one_table(cases)
+        if _is_readable(first.noted):
+            yield f"The first of them in full{f', “{first.name}”' if first.name else ''}:\n"
+            yield from _steps(first.noted)
+    else:
+        for number, case in enumerate(cases, 1):
+            yield f"**{_sentence(case.name) or f'Example {number}'}**\n"
+            yield from _steps(case.noted)
+
+
+def _in_one_table(cases: list[Case]) -> Iterator[str]:
+    names = [name for name, _ in cases[0].params]
+    is_named = any(case.name for case in cases)
+    columns = [*(["case"] if is_named else []), *(name.strip("_").replace("_", " ") for name in names)]
+    rows = [[*([case.name] if is_named else []), *(_shown(value) for _, value in case.params)] for case in cases]
+    yield from _markdown(columns, rows[:MOST_CASES])
+    if len(rows) > MOST_CASES:
+        yield f"… and {len(rows) - MOST_CASES} more.\n"
+
+
+def _shown(value: Any) -> str:
+    return "" if value == "" else re.sub(r"\s+", " ", cell(value)).strip()
+
+
+def _is_short(value: Any) -> bool:
+    return (
+        not callable(value) and "\n" not in (text := cell(value)) and len(text) <= LONGEST_CELL and " at 0x" not in text
+    )
+
+
+def _is_readable(noted: Iterable[Given | Answer]) -> bool:
+    return any(_gathered(table) is not None for one in noted if isinstance(one, Given) for table in one.tables)
+
+
+def _steps(noted: tuple[Given | Answer, ...]) -> Iterator[str]:
+    before: tuple[Table, ...] = ()
+    steps = list(_merged(noted))
+    for step in steps[:MOST_STEPS]:
+        if isinstance(step, Given):
+            yield from _given(step, before)
+            before = step.tables
+        else:
+            yield from _table(f"**Out** `{step.of}`", step.table)
+    if len(steps) > MOST_STEPS:
+        yield "… and so on.\n"
+
+
+def _merged(noted: Iterable[Given | Answer]) -> Iterator[Given | Answer]:
+    """Answers to the same question, one after the other, as one table; and what nothing was asked of only once."""
+    last: Given | Answer | None = None
+    for one in noted:
+        if (
+            isinstance(one, Answer) and isinstance(last, Answer)
+            and (one.of, one.table.columns) == (last.of, last.table.columns)
+        ):  # fmt: skip
+            both = (last.table, one.table)
+            rows = tuple(dict.fromkeys(row for table in both for row in table.rows))
+            is_whole = all(len(table.rows) == table.height for table in both)
+            height = len(rows) if is_whole else sum(table.height for table in both)
+            last = Answer(one.of, Table("", one.table.columns, rows if is_whole else (), height))
+            continue
+        if last is not None:
+            yield last
+        last = one
+    if last is not None:
+        yield last
+
+
+def _given(step: Given, before: tuple[Table, ...]) -> Iterator[str]:
+    fresh = [table for table in step.tables if table not in before]
+    told = f"with {', '.join(step.settings)}" if step.settings else ""
+    if not fresh:
+        yield f"**In** the same{f', {told}' if told else ''}\n"
+        return
+    if told:
+        yield f"**In** {told}:\n"
+    for table in fresh:
+        yield from _table(f"**In** `{table.name}`", table)
+
+
+def _table(caption: str, table: Table) -> Iterator[str]:
+    gathered = _gathered(table)
+    if gathered is None:
+        yield f"{caption}, {table.height} rows\n"
+    elif not gathered:
+        yield f"{caption}, no rows\n"
+    else:
+        yield f"{caption}\n"
+        yield from _markdown(table.columns, gathered)
+
+
+def _gathered(table: Table) -> Sequence[Sequence[str]] | None:
+    """The rows of a table, those that differ in a running number or day as one; None if they are too many to read."""
+    if len(table.rows) != table.height:
+        return None
+    rows = [list(row) for row in table.rows]
+    if len(rows) > MOST_ROWS // 2:
+        for _ in table.columns:
+            fewer = list(_runs(rows))
+            if len(fewer) == len(rows):
+                break
+            rows = fewer
+    return rows if len(rows) <= MOST_ROWS else None
+
+
+RUNNING = re.compile(r"(\d{4}-\d\d-\d\d.*|\D+\d+)( … .*)?")
+
+
+def _runs(rows: list[list[str]]) -> Iterator[list[str]]:
+    """Rows, with three or more that differ in one and the same running cell as one row."""
+    run: list[list[str]] = []
+    place: int | None = None
+    for row in [*rows, []]:
+        differing = (
+            [at for at, (one, other) in enumerate(zip(run[-1], row, strict=True)) if one != other]
+            if run and row
+            else []
+        )
+        is_next = (
+            len(differing) == 1 and place in (None, differing[0])
+            and all(RUNNING.fullmatch(each[differing[0]]) for each in (run[-1], row))
+            and run[-1][differing[0]] < row[differing[0]]
+        )  # fmt: skip
+        if is_next:
+            place = differing[0]
+            run.append(row)
+            continue
+        if len(run) > 2 and place is not None:
+            first, last = run[0][place].split(" … ")[0], re.sub(r" \(\d+\)$", "", run[-1][place].split(" … ")[-1])
+            yield [f"{first} … {last} ({len(run)})" if at == place else text for at, text in enumerate(run[0])]
+        else:
+            yield from run
+        run, place = [row], None
+
+
+def _markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(_escaped(name) for name in columns) + " |"
+    yield "|" + "---|" * len(columns)
+    for row in rows:
+        yield "| " + " | ".join(_escaped(text) for text in row) + " |"
+    yield ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;").replace("\n", "<br>")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n") if paragraph.strip()]
+
+
+def index(folder: Path = DOCS / "rules") -> str:
+    """The page of all rules, read from the chapters."""
+    lines = [_HEAD]
+    for part, modules in PARTS.items():
+        lines.append(f"## {part}\n")
+        for module in modules:
+            name = module.removesuffix("_method")
+            headings = re.findall(r"^(##?) (.+)$", (folder / f"{name}.md").read_text("utf-8"), re.MULTILINE)
+            (_, title), *rules = headings
+            lines.append(f"### [{title}](rules/{name}.md)\n")
+            lines += [f"- [{rule}](rules/{name}.md#{slug(rule)})" for _, rule in rules]
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def main() -> int:
+    """Write every chapter from a run of its tests, and the index."""
+    folder = DOCS / "rules"
+    tests = [f"{Path(__file__).parent}/test_{module}.py" for part in PARTS.values() for module in part]
+    failed = pytest.main(["-q", "-n", "auto", "--dist", "loadfile", "--rules", str(folder), *tests])
+    (DOCS / "rules.md").write_text(index(folder), "utf-8")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
