@@ -23,6 +23,7 @@ format: .venv/development
 
 docs: .venv/development
 	$(BIN)/python -c 'from models.documentation import method_page; print(method_page(), end="")' > docs/method.md
+	$(BIN)/python -m tests.rules_page
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks

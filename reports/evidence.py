@@ -147,6 +147,7 @@ def method_notes(subject: Subject) -> tuple[MethodNote, ...]:
         facts = {
             "question": row[f"question_{say.code}"],
             "formula": row[f"formula_{say.code}"],
+            "symbols": row["symbols"],
             "unit": row["unit"] and say.word("unit", row["unit"]),
             "direction": row["direction"] and say.word("direction", row["direction"]),
             "definition": row["definition_source"],

@@ -20,16 +20,6 @@ from reports.published import Published, open_published
 from reports.subject import Subject
 
 _COMPARISONS = {"travel_change", "replacement_rate"}
-_SETTINGS: dict[str, tuple[str, ...]] = {
-    "digital_meetings_per_fte": ("web_min_people", "phone_min_people", "meeting_min_minutes"),
-    "digital_share": ("web_min_people", "phone_min_people", "meeting_min_minutes"),
-    "trips_per_fte": ("long_trip_km",),
-    "travel_days_per_fte": ("odd_duration_days",),
-    "travel_cost_per_fte": ("cost_multiplier",),
-    "travel_co2_per_fte": ("factor_set",),
-    "travel_change": ("baseline_label", "factor_set", "comparable_points"),
-    "replacement_rate": ("baseline_label", "long_trip_km"),
-}
 _ALWAYS = ("as_of", "method_version", "published_share", "k")
 
 
@@ -107,12 +97,12 @@ def _explanation(subject: Subject, indicator: str, measure: str) -> Explanation:
     texts: list[tuple[str, list[str | None]]] = [
         ("question", [method.get(f"question_{say.code}")]),
         *_figure(subject, indicator, measure, cell),
-        ("formula", [method.get(f"formula_{say.code}")]),
+        ("formula", [method.get(f"formula_{say.code}"), method.get("symbols")]),
         ("compared", [compared_sentence(subject, cell.basis) if is_comparison and cell.is_known else None]),
         ("causality", [say("explain.causality_text") if is_comparison else None]),
         ("sources", [*_sources(subject, indicator)]),
         ("gaps", [*_gaps(subject, indicator)] or [say("explain.none")]),
-        ("settings", [*_settings(subject, indicator)]),
+        ("settings", [*_settings(subject, method.get("settings_used") or "")]),
         ("definition", [method.get("definition_source")]),
         ("weaknesses", [method.get(f"weaknesses_{say.code}")]),
     ]
@@ -202,8 +192,8 @@ def _gaps(subject: Subject, indicator: str) -> Iterator[str]:
         )
 
 
-def _settings(subject: Subject, indicator: str) -> Iterator[str]:
-    wanted = (*_SETTINGS.get(indicator, ()), *_ALWAYS)
+def _settings(subject: Subject, used: str) -> Iterator[str]:
+    wanted = (*used.split(", "), *_ALWAYS)
     names = subject.published.settings["setting"].to_list()
     for name, row in zip(names, settings_table(subject).rows, strict=True):
         if name in wanted:

@@ -36,8 +36,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "out_gaps": ("organisation", "source", "month", "gap", "rows", "share", "reason"),
     "out_methods": (
-        "indicator", "measure", "name_sv", "name_en", "question_sv", "question_en", "formula_sv", "formula_en", "unit",
-        "direction", "definition_source", "weaknesses_sv", "weaknesses_en", "references_text",
+        "indicator", "measure", "name_sv", "name_en", "question_sv", "question_en", "formula_sv", "formula_en",
+        "symbols", "settings_used", "unit", "direction", "definition_source", "weaknesses_sv", "weaknesses_en",
+        "references_text",
     ),
     "out_baselines": ("organisation", "baseline", "basis", "years", "is_covering_years"),
     "out_settings": ("organisation", "setting", "value", "unit", "description_sv", "description_en"),

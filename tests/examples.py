@@ -12,6 +12,9 @@ from typing import Any
 MOST_NOTED = 1200
 """Rows of a table beyond which only their number is noted: nobody reads them, however they are gathered."""
 
+LONGEST_WHERE = 120
+"""Characters of what a query asks for besides, beyond which only its table is named."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -59,18 +62,31 @@ def answered(of: str, columns: Iterable[str], rows: Sequence[Sequence[object]]) 
 
 
 def asked(sql: str, columns: Iterable[str], rows: Sequence[Sequence[object]]) -> None:
-    """Note the answer to a query, under the table and the conditions it names."""
-    words = " ".join(sql.split())
-    found = re.search(r"\bfrom (.+?)(?= (?:group|order) by |$)", words)
-    told = found[1] if found else words
-    is_ordered = "order by" in words
-    answered(told, columns, rows if is_ordered else sorted(rows, key=lambda row: [cell(value) for value in row]))
+    """Note the answer to a query, under the table it names; what it asks to be equal stands in the answer instead."""
+    found = re.search(r"\bfrom (\w+)(?: where)?(.*?)(?= (?:group|order) by |$)", " ".join(sql.split()))
+    table, conditions = (found[1], found[2].strip()) if found else (sql, "")
+    equal: dict[str, str] = {}
+    others = []
+    for condition in conditions.split(" and ") if " or " not in conditions else [conditions]:
+        told = re.fullmatch(r"(\w+) = (?:date )?'([^']*)'", condition)
+        if told:
+            equal |= {told[1]: told[2]} if told[2] != "all" else {}
+        elif condition:
+            others.append(condition)
+    where = f" where {' and '.join(others)}" if others else ""
+    is_ordered = "order by" in sql
+    in_order = rows if is_ordered else sorted(rows, key=lambda row: [cell(value) for value in row])
+    answered(
+        table + where if len(where) <= LONGEST_WHERE else table,
+        [*equal, *columns],
+        [(*equal.values(), *row) for row in in_order],
+    )
 
 
 def _table(name: str, rows: Sequence[Mapping[str, object]]) -> Table:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     cells = [tuple(cell(row.get(column, "")) for column in columns) for row in rows] if len(rows) <= MOST_NOTED else []
-    return Table(name, tuple(columns), tuple(cells), len(rows))
+    return Table(name.removeprefix("landing_"), tuple(columns), tuple(cells), len(rows))
 
 
 def cell(value: Any) -> str:
@@ -90,10 +106,10 @@ def cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         inner = [f"({cell(one)})" if isinstance(one, list | tuple) and len(one) > 1 else cell(one) for one in value]
         return ", ".join(inner)
-    return str(value)
+    return re.sub(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)", r"\1 \2", str(value))
 
 
 def _plain(column: str) -> str:
     """A column's name without what only makes it text or rounds it."""
     found = re.fullmatch(r'(?i)(?:cast|round|strftime)\((?:\w+\.)?"?(\w+)"?(?: as \w+|, .*)\)', column)
-    return found[1] if found else column
+    return found[1] if found else column.replace('"', "")

@@ -322,9 +322,10 @@ def cells(quantities: Mapping[str, str], first: int = 2025, last: int = 2025, de
     ]
     lines = [
         f"{kind} | {end} | {quantity} | {department} | {told}"
-        for kind, end in ends
-        for department in ("all", *(departments if kind in ("quarter", "year") else ()))
         for quantity, told in quantities.items()
+        for department in ("all", *departments)
+        for kind, end in ends
+        if department == "all" or kind in ("quarter", "year")
     ]
     head = "period_kind | period_end | quantity | department | amount | people | known_share"
     return "\n".join([head, *lines])

@@ -309,6 +309,8 @@ def _methods() -> pl.DataFrame:
     rows = [
         dict(zip(keys, line, strict=True))
         | {
+            "symbols": "x ÷ F̄",
+            "settings_used": "long_trip_km" if line[0] == "trips_per_fte" else "",
             "definition_source": "REMM, tiostegsmetoden",
             "weaknesses_sv": "Möten som ordnas av andra syns bara som deltaganden.",
             "weaknesses_en": "Meetings called by others show only as attendances.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -37,7 +38,7 @@ PARTS = {
 NO_RULES = frozenset({"checks", "engine", "factor_files", "publication", "report_models", "two_computations"})
 """Modules of small tables that are about the program, not about counting."""
 
-MOST_ROWS = 15
+MOST_ROWS = 20
 MOST_CASES = 40
 MOST_STEPS = 6
 LONGEST_CELL = 90
@@ -118,13 +119,27 @@ def is_whole(module: ModuleType, cases: Iterable[Case]) -> bool:
 
 def chapter(module: ModuleType, cases: Sequence[Case]) -> str:
     """A module's rules as a page."""
-    title, _, rest = (module.__doc__ or "").strip().partition("\n")
-    title, _, more = title.partition(":")
+    title, _, words = re.sub(r" \(METHOD [\d, and]+\)", "", module.__doc__ or "").strip().partition(":")
     lines = [f"# {title.rstrip('.')}", "", "[All rules](../rules.md)", ""]
-    lines += [paragraph + "\n" for paragraph in (_sentence(more.strip()), *_paragraphs(rest)) if paragraph]
-    for rule, group in groupby(cases, key=lambda case: case.rule):
-        lines += [f"## {rule_title(rule)}", "", *_rule(list(group))]
+    lines += [f"{_sentence(paragraph)}\n" for paragraph in _paragraphs(words)]
+    shown = [case for case in cases if case.noted or case.params or case.is_random]
+    usual = _usual([one for case in shown if not case.is_random for one in case.noted if isinstance(one, Given)])
+    if usual.tables or usual.settings:
+        lines += ["Given in every example that does not say otherwise:\n", *_given(usual, NOTHING)]
+    for rule, group in groupby(shown, key=lambda case: case.rule):
+        lines += [f"## {rule_title(rule)}", "", *_rule(list(group), usual)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+NOTHING = Given((), ())
+
+
+def _usual(steps: Sequence[Given]) -> Given:
+    """The tables that at least half the steps are given, and three of them, and the settings that all are."""
+    often = Counter(table for step in steps for table in step.tables if _gathered(table) is not None)
+    tables = {table.name: table for table, count in often.items() if count > 2 and 2 * count > len(steps)}
+    settings = [one for one in (steps[0].settings if steps else ()) if all(one in step.settings for step in steps)]
+    return Given(tuple(tables.values()), tuple(settings))
 
 
 NAMES = {"stockholm": "Stockholm", "co2": "CO2", "persons": "person's", "vendors": "vendor's"}
@@ -137,22 +152,22 @@ def rule_title(test: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _rule(cases: list[Case]) -> Iterator[str]:
+def _rule(cases: list[Case], usual: Given) -> Iterator[str]:
     first = cases[0]
     yield from (paragraph + "\n" for paragraph in _paragraphs(first.words))
     if first.is_random:
         yield "Held to with random tables.\n"
     elif not first.params and not first.name:
-        yield from _steps(first.noted)
+        yield from _steps(first.noted, usual)
     elif all(_is_short(value) for case in cases for _, value in case.params):
         yield from _in_one_table(cases)
         if _is_readable(first.noted):
             yield f"The first of them in full{f', “{first.name}”' if first.name else ''}:\n"
-            yield from _steps(first.noted)
+            yield from _steps(first.noted, usual)
     else:
         for number, case in enumerate(cases, 1):
             yield f"**{_sentence(case.name) or f'Example {number}'}**\n"
-            yield from _steps(case.noted)
+            yield from _steps(case.noted, usual)
 
 
 def _in_one_table(cases: list[Case]) -> Iterator[str]:
@@ -179,13 +194,13 @@ def _is_readable(noted: Iterable[Given | Answer]) -> bool:
     return any(_gathered(table) is not None for one in noted if isinstance(one, Given) for table in one.tables)
 
 
-def _steps(noted: tuple[Given | Answer, ...]) -> Iterator[str]:
-    before: tuple[Table, ...] = ()
+def _steps(noted: tuple[Given | Answer, ...], before: Given) -> Iterator[str]:
     steps = list(_merged(noted))
-    for step in steps[:MOST_STEPS]:
+    for number, step in enumerate(steps[:MOST_STEPS]):
         if isinstance(step, Given):
-            yield from _given(step, before)
-            before = step.tables
+            given = list(_given(step, before))
+            yield from given or (["**In** the same\n"] if number else [])
+            before = step
         else:
             yield from _table(f"**Out** `{step.of}`", step.table)
     if len(steps) > MOST_STEPS:
@@ -213,16 +228,20 @@ def _merged(noted: Iterable[Given | Answer]) -> Iterator[Given | Answer]:
         yield last
 
 
-def _given(step: Given, before: tuple[Table, ...]) -> Iterator[str]:
-    fresh = [table for table in step.tables if table not in before]
-    told = f"with {', '.join(step.settings)}" if step.settings else ""
-    if not fresh:
-        yield f"**In** the same{f', {told}' if told else ''}\n"
-        return
+def _given(step: Given, before: Given) -> Iterator[str]:
+    """What a step is given that the step before it was not, and what it is no longer given."""
+    told = [one for one in step.settings if one not in before.settings]
     if told:
-        yield f"**In** {told}:\n"
-    for table in fresh:
-        yield from _table(f"**In** `{table.name}`", table)
+        yield f"**In** {', '.join(told)}\n"
+    for table in step.tables:
+        if table not in before.tables:
+            yield from _table(f"**In** `{table.name}`", table)
+    gone = {table.name for table in before.tables} - {table.name for table in step.tables}
+    names = [one.partition(" =")[0] for one in before.settings if one not in step.settings]
+    given_names = {one.partition(" =")[0] for one in step.settings}
+    gone_settings = [f"{name} as set from the start" for name in names if name not in given_names]
+    if gone or gone_settings:
+        yield f"**In** {', '.join([*(f'no `{name}`' for name in sorted(gone)), *gone_settings])}\n"
 
 
 def _table(caption: str, table: Table) -> Iterator[str]:
@@ -254,30 +273,33 @@ RUNNING = re.compile(r"(\d{4}-\d\d-\d\d.*|\D+\d+)( … .*)?")
 
 
 def _runs(rows: list[list[str]]) -> Iterator[list[str]]:
-    """Rows, with three or more that differ in one and the same running cell as one row."""
+    """Rows, with three or more that differ in the same running cells and in nothing else as one row."""
     run: list[list[str]] = []
-    place: int | None = None
+    places: list[int] = []
     for row in [*rows, []]:
-        differing = (
-            [at for at, (one, other) in enumerate(zip(run[-1], row, strict=True)) if one != other]
-            if run and row
-            else []
-        )
-        is_next = (
-            len(differing) == 1 and place in (None, differing[0])
-            and all(RUNNING.fullmatch(each[differing[0]]) for each in (run[-1], row))
-            and run[-1][differing[0]] < row[differing[0]]
-        )  # fmt: skip
-        if is_next:
-            place = differing[0]
+        last = run[-1] if run and row else row
+        differing = [at for at, (one, other) in enumerate(zip(last, row, strict=True)) if one != other]
+        runs_on = [RUNNING.fullmatch(last[at]) and _place(last[at]) < _place(row[at]) for at in differing]
+        if differing and all(runs_on) and places in ([], differing):
+            places = differing
             run.append(row)
             continue
-        if len(run) > 2 and place is not None:
-            first, last = run[0][place].split(" … ")[0], re.sub(r" \(\d+\)$", "", run[-1][place].split(" … ")[-1])
-            yield [f"{first} … {last} ({len(run)})" if at == place else text for at, text in enumerate(run[0])]
+        if len(run) > 2:
+            yield [_from_to(run, at) if at in places else text for at, text in enumerate(run[0])]
         else:
             yield from run
-        run, place = [row], None
+        run, places = [row], []
+
+
+def _from_to(run: list[list[str]], at: int) -> str:
+    first, last = run[0][at].split(" … ")[0], run[-1][at].split(" … ")[-1]
+    return f"{first} … {re.sub(r' [(][0-9]+[)]$', '', last)} ({len(run)})"
+
+
+def _place(text: str) -> tuple[int, str]:
+    """Where a running number or day stands among others."""
+    first = text.partition(" … ")[0]
+    return len(first), first
 
 
 def _markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which source counts where several tell of the same travel (METHOD 1): small tables, settings and questions."""
+"""Which source counts where several tell of the same travel (METHOD 1): settings say it, else somebody is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attacks on what is published: whatever is withheld must not come out by adding and subtracting published figures."""
+"""What is withheld: it does not come out by adding and subtracting what is published."""
 
 from __future__ import annotations
 

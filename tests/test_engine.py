@@ -14,6 +14,7 @@ from sqlglot.optimizer.qualify import qualify
 
 from connectors.contract import TABLES
 from models import engine
+from models.documentation import EVERY_FIGURE, method_page
 from models.method import MethodSettings
 from tests.model_cases import ask, build
 
@@ -174,7 +175,7 @@ def test_every_grain_is_unique_and_every_check_holds_on_a_small_organisation():
 def test_every_indicator_says_everything_about_itself():
     catalogue = engine.reference_tables()["ref_indicators"]
     assert catalogue.select("indicator", "measure").is_unique().all()
-    optional = {"dimensions", "multiplied_by", "quantity", "of_quantity"}
+    optional = {"dimensions", "multiplied_by", "quantity", "of_quantity", "settings_used"}
     texts = [name for name in catalogue.columns if name not in optional]
     for name in texts:
         assert catalogue[name].null_count() == 0, name
@@ -184,6 +185,71 @@ def test_every_indicator_says_everything_about_itself():
     # what is no sum has a model of its own, everything else says of what it is one
     assert ((catalogue["quantity"] == "") == (catalogue["formula"] == "measured")).all()
     assert ((catalogue["of_quantity"] != "") == (catalogue["formula"] == "share")).all()
+    assert set(catalogue["direction"]) <= {"up", "down", "none"}
+    words = {
+        f"{part}_{language}" for part in ("name", "question", "formula", "weaknesses") for language in ("sv", "en")
+    }
+    others = {"unit", "direction", "symbols", "settings_used", "definition_source", "references_text"}
+    published = {column.name for column in MODELS["out_methods"].columns}
+    assert published == {"indicator", "measure"} | words | others
+    page = method_page()
+    sections = page.split("\n### ")[1:]
+    for row, section in zip(catalogue.iter_rows(named=True), sections, strict=True):
+        told = {
+            name
+            for name in words | others
+            if name.endswith(("_en", "_text", "_source")) or name in ("unit", "symbols", "name_sv")
+        }
+        assert [name for name in sorted(told) if row[name] not in section] == [], row["indicator"]
+
+
+METHOD = {
+    "digital_meetings_per_fte": "organised attended",
+    "digital_meeting_cost_per_fte": "cost_sek",
+    "trips_per_fte": "trips",
+    "travel_days_per_fte": "days",
+    "travel_cost_per_fte": "cost_sek cost_sek_doubled",
+    "travel_co2_per_fte": "co2_kg co2e_kg",
+    "meeting_attitude": "share_positive mean",
+    "digital_share": "meetings persons meetings_spanning persons_spanning",
+    "meeting_form_share": "share",
+    "travel_change": "trips km co2_kg co2e_kg energy_kwh cost_sek",
+    "replacement_rate": "trips",
+    "replacement_ratio": "trips_per_meeting",
+    "avoided_trips": "trips",
+    "avoided_km": "km",
+    "avoided_co2e_kg": "co2e_kg",
+    "avoided_energy_kwh": "energy_kwh",
+    "avoided_hours": "hours",
+    "avoided_cost_sek": "cost_sek",
+    "travel_energy_mwh": "energy_mwh",
+    "target_progress": "share_of_way",
+    "travel_hours": "all evening",
+    "meeting_length": "median_min share_short hours_per_fte",
+    "reach": "share_active share_top_tenth",
+    "external_reach": "share organisations",
+    "room_use": "occasions unused_rooms",
+    "technical_trouble": "share",
+    "training_reach": "share_trained change_after",
+}
+"""The indicators of the method and their measures."""
+
+
+def test_the_catalogue_holds_every_indicator_and_measure_of_the_method():
+    listed = engine.reference_tables()["ref_indicators"].select("indicator", "measure").rows()
+    wanted = {(indicator, measure) for indicator, measures in METHOD.items() for measure in measures.split()}
+    assert set(listed) == wanted
+
+
+CHECKS_ONLY = {"staff_change_share", "reconcile_share", "reconcile_least", "reconcile_days"}
+"""Settings that decide what somebody is asked to look at, and over no figure."""
+
+
+def test_every_setting_decides_over_some_figure_and_every_one_named_exists():
+    used = engine.reference_tables()["ref_indicators"]["settings_used"]
+    named = {name for text in used for name in text.split(", ") if name}
+    assert named | {*EVERY_FIGURE} | CHECKS_ONLY == set(MethodSettings.model_fields)
+    assert not named & {*EVERY_FIGURE, *CHECKS_ONLY}
 
 
 def test_every_emission_factor_is_sourced_and_unambiguous():

@@ -35,9 +35,15 @@ def test_a_count_is_divided_by_the_mean_of_the_months():
 
 
 @pytest.mark.parametrize(
-    "staff", [staff_months("2025-01", "2025-12", 80, but=("2025-06",)), staff_months("2025-01", "2025-12", 0)]
+    "staff",
+    [
+        pytest.param(
+            staff_months("2025-01", "2025-12", 80, but=("2025-06",)), id="a month of which staff is not known"
+        ),
+        pytest.param(staff_months("2025-01", "2025-12", 0), id="no full-time equivalents at all"),
+    ],
 )
-def test_one_month_without_staff_or_none_at_all_is_no_figure_per_full_time_equivalent(staff):
+def test_without_full_time_equivalents_there_is_no_figure_per_one(staff):
     con = figures({"trips": "180 | 20 | 1", "energy_kwh": "5000 | 20 | 1"}, staff)
     assert level(con, "trips_per_fte.trips")[1] == "no_staff"
     # how many there were is still known, and a total needs no staff
@@ -58,7 +64,7 @@ def test_sums_of_which_too_little_is_known_are_none(known, reason):
     assert share(con, "meeting_length.share_short")[1] == reason
 
 
-def test_shares():
+def test_a_share_is_its_part_divided_by_its_whole():
     con = figures(
         {
             "meetings_short": "30 | 20 | 1", "meetings_timed": "120 | 20 | 1",
@@ -156,7 +162,7 @@ def change(per_fte: str, total: str = "12 | 150 | 200 | 1 | 1"):
         ("12 | 150 | 200 | 1 | 1", (-0.25, None)),
         ("12 | 250 | 200 | 1 | 1", (0.25, None)),
         ("12 | 0 | 200 | 1 | 1", (-1.0, None)),
-        ("12 | 150 | 0 | 1 | 1", (None, "no_baseline")),
+        pytest.param("12 | 150 | 0 | 1 | 1", (None, "no_baseline"), id="nothing in the baseline to compare with"),
         pytest.param("", (None, "no_staff"), id="no month has staff data on both sides, and trips are known"),
         ("12 | 150 | 200 | 0.95 | 0.90", (-0.25, None)),
         ("12 | 150 | 200 | 0.79 | 0.79", (-0.25, "not_comparable")),
@@ -167,7 +173,7 @@ def test_change_against_the_baseline(line, found):
     assert change(line) == found
 
 
-def test_no_month_known_on_both_sides():
+def test_without_a_month_known_on_both_sides_there_is_no_change():
     assert change("", "") == (None, "source_missing")
 
 

@@ -1,4 +1,4 @@
-"""Emissions from what was put into the cars, where settings say so (METHOD 1: one source is authoritative for fuel)."""
+"""Emissions from fuel (METHOD 1): what was put into the cars instead of kilometres, where settings say so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published figures: formulas, gaps that never look like change, and disclosure control, from rows to out tables."""
+"""Published figures (METHOD 1, 2): from rows to what is published, gaps that never look like change, and few people."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def figure(con, indicator: str, measure: str, period_kind: str = "year", period_
     return found[0]
 
 
-def test_figures_per_full_time_equivalent():
+def test_a_figure_is_divided_by_full_time_equivalents():
     con = organisation({2024: 20, 2025: 15})
     assert figure(con, "trips_per_fte", "trips") == (15 * 12 / 80, None)
     assert figure(con, "trips_per_fte", "trips", dimension_1="length", value_1="short") == (15 * 12 / 80, None)

@@ -1,4 +1,4 @@
-"""Digital, hybrid, physical (METHOD 1, form): small tables of meetings, rooms and bookings."""
+"""Digital, hybrid, physical (METHOD 1): the form of a meeting, from who joined and what was booked."""
 
 from __future__ import annotations
 
@@ -58,43 +58,68 @@ def booking(
 @pytest.mark.parametrize(
     ("joins", "bookings", "expected"),
     [
-        # two people at their desks
-        (join("anna") + join("bo"), "", [("digital", 0)]),
-        # a room in which three were counted, and one from elsewhere
-        (join("anna") + room(3), "", [("hybrid", 0)]),
-        # a room with one person, and one from elsewhere: a video call
-        (join("anna") + room(1), "", [("digital", 0)]),
-        # nobody counted the people in the room, and nothing was booked
-        (join("anna") + room(), "", [("digital", 0)]),
-        # two rooms with people in them, nobody else
-        (room(2) + room(4, "r2"), "", [("hybrid", 0)]),
-        # one room with people in it, nobody else: nobody is remote, and one room is no digital meeting
-        (room(4), "", []),
-        # a room was booked for four with the meeting's link, and one joined from elsewhere
-        (join("anna") + join("bo"), booking(4, "j"), [("hybrid", 1)]),
-        # two rooms for the same event
-        (join("anna") + join("bo"), booking(4, "j") + booking(4, "j", key="r2"), [("hybrid", 2)]),
-        # booked for oneself alone
-        (join("anna") + join("bo"), booking(1, "j"), [("digital", 1)]),
-        # the booking was withdrawn
-        (join("anna") + join("bo"), booking(4, "j", cancelled="yes"), [("digital", 0)]),
-        # the same link at another time is another meeting, which nobody joined online
-        (
+        pytest.param(join("anna") + join("bo"), "", [("digital", 0)], id="two people at their desks"),
+        pytest.param(
+            join("anna") + room(3), "", [("hybrid", 0)], id="a room in which three were counted, and one from elsewhere"
+        ),
+        pytest.param(
+            join("anna") + room(1),
+            "",
+            [("digital", 0)],
+            id="a room with one person, and one from elsewhere: a video call",
+        ),
+        pytest.param(
+            join("anna") + room(),
+            "",
+            [("digital", 0)],
+            id="nobody counted the people in the room, and nothing was booked",
+        ),
+        pytest.param(room(2) + room(4, "r2"), "", [("hybrid", 0)], id="two rooms with people in them, nobody else"),
+        pytest.param(
+            room(4),
+            "",
+            [],
+            id="one room with people in it, nobody else: nobody is remote, and one room is no digital meeting",
+        ),
+        pytest.param(
+            join("anna") + join("bo"),
+            booking(4, "j"),
+            [("hybrid", 1)],
+            id="a room was booked for four with the meeting's link, and one joined from elsewhere",
+        ),
+        pytest.param(
+            join("anna") + join("bo"),
+            booking(4, "j") + booking(4, "j", key="r2"),
+            [("hybrid", 2)],
+            id="two rooms for the same event",
+        ),
+        pytest.param(join("anna") + join("bo"), booking(1, "j"), [("digital", 1)], id="booked for oneself alone"),
+        pytest.param(
+            join("anna") + join("bo"),
+            booking(4, "j", cancelled="yes"),
+            [("digital", 0)],
+            id="the booking was withdrawn",
+        ),
+        pytest.param(
             join("anna") + join("bo"),
             booking(4, "j", at="2025-03-03T13:00 | 2025-03-03T14:00"),
             [("digital", 0), ("physical", 1)],
+            id="the same link at another time is another meeting, which nobody joined online",
         ),
-        # a booking without a link
-        ("", booking(4), [("physical", 1)]),
+        pytest.param("", booking(4), [("physical", 1)], id="a booking without a link"),
         ("", booking(4) + booking(4, key="r2"), [("physical", 2)]),
         ("", booking(4, cancelled="yes"), []),
         ("", booking(1), []),
         pytest.param("", booking(""), [], id="nobody says how many were invited"),
-        # two events at the same time
-        ("", booking(4) + booking(3, event="f", key="r2"), [("physical", 1), ("physical", 1)]),
+        pytest.param(
+            "",
+            booking(4) + booking(3, event="f", key="r2"),
+            [("physical", 1), ("physical", 1)],
+            id="two events at the same time",
+        ),
     ],
 )
-def test_form(joins, bookings, expected):
+def test_a_meeting_is_digital_hybrid_or_physical(joins, bookings, expected):
     assert forms(joins, bookings) == expected
 
 

@@ -59,7 +59,7 @@ def median(con, period: str = "year 2025-12-31", **where):
         pytest.param(["10", "30", "200", "?", "?"], 30.0, id="an unknown length is no length"),
     ],
 )
-def test_the_middle_length(minutes, middle):
+def test_the_median_is_the_length_in_the_middle(minutes, middle):
     con = lengths([f"2025-03-04 {length} anna" for length in minutes])
     assert median(con) == (middle, None)
     assert median(con, "month 2025-03-31") == (middle, None)

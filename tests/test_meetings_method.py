@@ -1,4 +1,4 @@
-"""Counting rules for meetings (METHOD 1), each as a table a domain expert can read."""
+"""Digital meetings (METHOD 1): what counts as one, who took part and for how long, and to which month it belongs."""
 
 from __future__ import annotations
 
@@ -21,33 +21,32 @@ def meetings(meeting: str, joins: str, **method):
 
 
 @pytest.mark.parametrize(
-    ("media", "endpoints", "modality", "is_digital"),
+    ("video_telephone_room", "endpoints", "modality", "is_digital"),
     [
-        # video | telephone | room → modality, and whether it counts
-        ("yes | no  | no ", ["app", "app"], "web", True),
-        ("yes | no  | yes", ["app", "room"], "video", True),
-        ("no  | no  | no ", ["app", "app"], "web", True),
-        pytest.param(
-            "no  | yes | no ", ["phone", "phone"], "phone", False, id="a telephone meeting has at least three people"
-        ),
-        ("no  | yes | no ", ["phone", "phone", "phone"], "phone", True),
+        pytest.param("yes | no  | no ", ["app", "app"], "web", True, id="two people with a picture"),
+        pytest.param("yes | no  | yes", ["app", "room"], "video", True, id="a room system makes it a video meeting"),
+        pytest.param("no  | no  | no ", ["app", "app"], "web", True, id="two people without a picture, over the net"),
+        pytest.param("no  | yes | no ", ["phone", "phone"], "phone", False, id="two by telephone: a call, no meeting"),
+        pytest.param("no  | yes | no ", ["phone", "phone", "phone"], "phone", True, id="three by telephone: a meeting"),
         pytest.param(
             "yes | yes | no ", ["phone", "app"], "web", True, id="somebody shared video: no longer a telephone meeting"
         ),
         pytest.param("    | yes | no ", ["phone", "app"], "web", True, id="media unknown: web, and listed as assumed"),
-        pytest.param("yes | no  | no ", ["app"], "web", False, id="nobody else came"),
+        pytest.param("yes | no  | no ", ["app"], "web", False, id="one person: nobody else came"),
         pytest.param("no  | no  | yes", ["room", "room"], "video", True, id="two rooms, nobody known"),
-        ("no  | no  | yes", ["room"], "video", False),
+        pytest.param("no  | no  | yes", ["room"], "video", False, id="one room, nobody else"),
     ],
 )
-def test_modality_and_what_counts_as_a_digital_meeting(media, endpoints, modality, is_digital):
+def test_modality_and_number_of_people_say_what_counts_as_a_digital_meeting(
+    video_telephone_room, endpoints, modality, is_digital
+):
     people = ["anna", "bo", "cia"]
     joins = "\n".join(
         f"m | {'' if endpoint == 'room' else person} | 2025-03-03T09:00 | 2025-03-03T10:00 | {endpoint} | internal | "
         f"{'room' + str(n) if endpoint == 'room' else ''} | "
         for n, (endpoint, person) in enumerate(zip(endpoints, people, strict=False))
     )
-    con = meetings(f"m | 2025-03-03T09:00 | 2025-03-03T10:00 | {media} | anna | scheduled", joins)
+    con = meetings(f"m | 2025-03-03T09:00 | 2025-03-03T10:00 | {video_telephone_room} | anna | scheduled", joins)
     assert ask(con, "select modality, is_digital from core_meetings") == [(modality, is_digital)]
 
 
@@ -76,12 +75,17 @@ def test_minutes_are_the_union_of_a_persons_intervals(intervals, minutes):
 @pytest.mark.parametrize(
     ("started_at", "started_on", "month"),
     [
-        ("2025-01-31T22:59", "2025-01-31", "2025-01-01"),
+        pytest.param("2025-01-31T22:59", "2025-01-31", "2025-01-01", id="a minute before midnight, winter"),
         pytest.param("2025-01-31T23:00", "2025-02-01", "2025-02-01", id="midnight in Stockholm, winter"),
-        ("2025-06-30T21:59", "2025-06-30", "2025-06-01"),
+        pytest.param("2025-06-30T21:59", "2025-06-30", "2025-06-01", id="a minute before midnight, summer"),
         pytest.param("2025-06-30T22:00", "2025-07-01", "2025-07-01", id="midnight in Stockholm, summer"),
         pytest.param("2025-03-30T00:30", "2025-03-30", "2025-03-01", id="the hour before clocks go forward"),
         pytest.param("2025-10-26T00:30", "2025-10-26", "2025-10-01", id="the hour that comes twice"),
+        pytest.param("2024-03-30T22:59", "2024-03-30", "2024-03-01", id="the night before clocks go forward"),
+        pytest.param("2024-03-31T21:59", "2024-03-31", "2024-03-01", id="month's end on the day clocks go forward"),
+        pytest.param("2024-03-31T22:00", "2024-04-01", "2024-04-01", id="midnight after it, summer time"),
+        pytest.param("2021-10-31T22:59", "2021-10-31", "2021-10-01", id="month's end on the day clocks go back"),
+        pytest.param("2021-10-31T23:00", "2021-11-01", "2021-11-01", id="midnight after it, winter time"),
     ],
 )
 def test_a_meeting_belongs_to_the_stockholm_month_it_starts_in(started_at, started_on, month):
@@ -91,6 +95,29 @@ def test_a_meeting_belongs_to_the_stockholm_month_it_starts_in(started_at, start
     assert ask(con, "select cast(started_on as varchar), cast(month as varchar) from core_meetings") == [
         (started_on, month)
     ]
+
+
+@pytest.mark.parametrize(
+    ("started_at", "ended_at", "minutes", "month"),
+    [
+        pytest.param("2025-03-30T00:30", "2025-03-30T01:30", 60, 3, id="clocks go forward: 01:30 to 03:30 is an hour"),
+        pytest.param("2025-10-26T00:30", "2025-10-26T01:30", 60, 10, id="clocks go back: 02:30 to 02:30 is an hour"),
+        pytest.param("2025-03-03T22:30", "2025-03-03T23:30", 60, 3, id="over midnight"),
+        pytest.param("2025-01-31T22:30", "2025-01-31T23:30", 60, 1, id="over a month's end: whole in January"),
+        pytest.param("2024-12-31T22:30", "2025-01-01T00:30", 120, 12, id="over New Year: whole in December"),
+        pytest.param(
+            "2024-03-31T21:30", "2024-03-31T22:30", 60, 3, id="over a month's end the day clocks went forward"
+        ),
+    ],
+)
+def test_a_meeting_lasts_as_long_as_it_lasts_whatever_the_clock_does(started_at, ended_at, minutes, month):
+    con = seen(
+        f"meeting_id | started_at | ended_at\nm | {started_at} | {ended_at}",
+        "meeting_id | person_key | joined_at | left_at\n"
+        + "\n".join(f"m | {person} | {started_at} | {ended_at}" for person in ("anna", "bo")),
+    )
+    found = ask(con, "select minutes, person_minutes, month(month) from core_meetings")
+    assert found == [(minutes, 2 * minutes, month)]
 
 
 @pytest.mark.parametrize(
@@ -300,11 +327,11 @@ def test_a_room_stands_for_the_people_counted_in_it_and_else_for_one():
 @pytest.mark.parametrize(
     ("reported", "joins", "first"),
     [
-        # one room twice and one person by two addresses are two participants; two rooms and a caller nobody named are three
-        (
+        pytest.param(
             ("", ""),
             ["a||room|r1", "a||room|r1", "a|anna|app|", "a|mail-anna|app|", "b||room|", "b||room|", "b||phone|"],
             "b",
+            id="one room twice and one person by two addresses are two participants; two rooms and a caller nobody named are three",
         ),
         (
             ("", ""),

@@ -1,4 +1,4 @@
-"""One person, one meeting, once: records of several platforms, bridges and directories (METHOD 1), as small tables."""
+"""One person, one meeting, once (METHOD 1): what several platforms, bridges and directories tell of the same."""
 
 from __future__ import annotations
 
@@ -110,8 +110,12 @@ def test_equally_large_records_are_told_apart_by_name():
         ),
         ("2025-03-03T09:00 |                 ", "2025-03-03T09:30 | 2025-03-03T10:00", [1, 1]),
         ("2025-03-03T09:00 | 2025-03-03T09:00", "2025-03-03T09:00 | 2025-03-03T10:00", [2]),
-        # the night clocks go back: 02:30 summer time and 02:30 winter time are an hour apart
-        ("2025-10-26T00:30 | 2025-10-26T01:00", "2025-10-26T01:30 | 2025-10-26T02:00", [1, 1]),
+        pytest.param(
+            "2025-10-26T00:30 | 2025-10-26T01:00",
+            "2025-10-26T01:30 | 2025-10-26T02:00",
+            [1, 1],
+            id="the night clocks go back: 02:30 summer time and 02:30 winter time are an hour apart",
+        ),
         ("2025-10-26T00:30 | 2025-10-26T01:31", "2025-10-26T01:30 | 2025-10-26T02:00", [2]),
     ],
 )
@@ -234,8 +238,7 @@ def test_people_counted_in_a_room_are_present_but_the_room_is_one_participant(co
     [
         ("zoom | z1 | mail-anna\ndirectory | mail-anna | anna", ["z1", "mail-anna", "anna"], ["bo"]),
         ("webex | mail-anna | w1\nzoom | z1 | mail-anna\ndirectory | mail-anna | anna", ["z1", "w1", "anna"], ["bo"]),
-        # four keys of one person in a chain of five sources
-        (
+        pytest.param(
             """directory | a1 | anna
                webex | a1 | w1
                webex | a2 | w1
@@ -246,14 +249,19 @@ def test_people_counted_in_a_room_are_present_but_the_room_is_one_participant(co
                zoom | a4 | z1""",
             ["anna", "w1", "s1", "h1", "z1", "a1", "a4"],
             ["bo", "cia"],
+            id="four keys of one person in a chain of five sources",
         ),
-        # two active people claim it: nobody's
-        ("directory | shared | anna\ndirectory | shared | bo", [], ["anna", "bo", "shared"]),
-        # the post box of two people would make them one over two sources: each key follows what is said of itself
-        (
+        pytest.param(
+            "directory | shared | anna\ndirectory | shared | bo",
+            [],
+            ["anna", "bo", "shared"],
+            id="two active people claim it: nobody's",
+        ),
+        pytest.param(
             "directory | mail-anna | anna\ndirectory | shared | bo\nwebex | mail-anna | w1\nwebex | shared | w1",
             [],
             ["anna", "bo", "shared"],
+            id="the post box of two people would make them one over two sources: each key follows what is said of itself",
         ),
     ],
 )
@@ -439,19 +447,25 @@ def reconciled(
             "teams | teams | 2025-03-04 | 2025-03-04 | 4 |organised||vendor_report", (None, None, None), id="few"
         ),
         ("teams | teams | 2025-03-03 | 2025-03-07 | 20 |organised||vendor_report", (20, 19, 0.05)),
-        # told by a report that lands no meetings of its own
-        ("usage | teams | 2025-03-01 | 2025-03-31 | 25 |organised||vendor_report", (25, 20, 0.2)),
-        # days and longer reports hold the same meetings
-        (
+        pytest.param(
+            "usage | teams | 2025-03-01 | 2025-03-31 | 25 |organised||vendor_report",
+            (25, 20, 0.2),
+            id="told by a report that lands no meetings of its own",
+        ),
+        pytest.param(
             (
                 "teams | teams | 2025-03-04 | 2025-03-04 |  6 |organised||vendor_report\n"
                 "teams | teams | 2025-03-05 | 2025-03-05 | 10 |organised||vendor_report\n"
                 "teams | teams | 2025-03-01 | 2025-03-31 | 25 |organised||vendor_report"
             ),
             (16, 8, 0.5),
+            id="days and longer reports hold the same meetings",
         ),
-        # counted otherwise, not wholly in the month, of a department, or no vendor's word
-        ("teams | teams | 2025-03-01 | 2025-03-31 | 90 |attended||vendor_report", (None, None, None)),
+        pytest.param(
+            "teams | teams | 2025-03-01 | 2025-03-31 | 90 |attended||vendor_report",
+            (None, None, None),
+            id="counted otherwise, not wholly in the month, of a department, or no vendor's word",
+        ),
         ("teams | teams | 2025-02-20 | 2025-03-31 | 90 |organised||vendor_report", (None, None, None)),
         ("teams | teams | 2025-03-01 | 2025-03-31 | 90 |organised|Skola|vendor_report", (None, None, None)),
         ("teams | teams | 2025-03-01 | 2025-03-31 | 90 |organised||manual", (None, None, None)),

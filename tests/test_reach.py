@@ -57,7 +57,7 @@ def figure(con, measure: str, period: str = "year 2025-12-31", columns: str = "v
     return value(con, "core_reach_figures", f"reach.{measure}", period, columns, **where)
 
 
-def test_share_who_met_at_least_once():
+def test_reach_is_the_share_who_met_at_least_once():
     con = reach({"Skola": [1] * 30 + [0] * 20, "Vård": [3] * 10 + [0] * 40})
     assert figure(con, "share_active") == (40 / 100, None)
     assert figure(con, "share_active", "month 2025-03-31") == (40 / 100, None)
@@ -157,7 +157,7 @@ def test_the_baseline_is_compared_with_and_has_no_reach_of_its_own():
     assert ask(con, "select count(*) from core_reach_figures where period_kind = 'baseline'") == [(0,)]
 
 
-def test_what_the_tenth_who_meet_most_stand_for():
+def test_the_tenth_who_meet_most_stand_for_a_part_of_all_attendances():
     # of 100 people ten met 30 times, 60 once and 30 never: 300 of 360 attendances
     assert figure(reach({"Skola": [30] * 10 + [1] * 60 + [0] * 30}), "share_top_tenth") == (300 / 360, None)
 
@@ -180,7 +180,7 @@ def test_attendances_of_people_of_no_directory_are_part_of_all():
     assert figure(con, "share_top_tenth")[0] == pytest.approx(300 / 400)
 
 
-def test_nobody_met():
+def test_where_nobody_met_nobody_stands_for_a_part_of_it():
     con = reach({"Skola": [0] * 100, "Vård": [30] * 10 + [1] * 60 + [0] * 30})
     # nobody's meetings are no few people's
     assert figure(con, "share_top_tenth", department="Skola")[1] == "nothing_counted"

@@ -1,4 +1,4 @@
-"""What the vendors count beside what landed, and sources that answer and say nothing: small tables a person can check."""
+"""What the vendors count beside what landed: differences, and sources that answer and say nothing."""
 
 from __future__ import annotations
 
@@ -139,17 +139,20 @@ def days(first: str, last: str, number: int) -> list[dict[str, object]]:
 @pytest.mark.parametrize(
     ("meetings", "expected"),
     [
-        # ten a day until 31 March, then nothing: eight days in which eighty meetings are usual
-        (days("2025-03-01", "2025-03-31", 10), ("2025-04-01", "2025-04-08", 8, 280)),
+        pytest.param(
+            days("2025-03-01", "2025-03-31", 10),
+            ("2025-04-01", "2025-04-08", 8, 280),
+            id="ten a day until 31 March, then nothing: eight days in which eighty meetings are usual",
+        ),
         pytest.param(days("2025-03-01", "2025-04-04", 10), None, id="four days: a long weekend"),
         (days("2025-03-01", "2025-04-03", 10), ("2025-04-04", "2025-04-08", 5, 280)),
         pytest.param(
             days("2025-03-04", "2025-03-31", 1), None, id="eight meetings are usual: they can have been moved"
         ),
-        # a silence that is over, in the middle of what is known
-        (
+        pytest.param(
             days("2025-03-01", "2025-03-14", 20) + days("2025-03-22", "2025-04-08", 20),
             ("2025-03-15", "2025-03-21", 7, 280),
+            id="a silence that is over, in the middle of what is known",
         ),
         pytest.param([], ("2025-03-01", "2025-04-08", 39, 0), id="it answers, and has never told of a meeting"),
     ],

@@ -127,7 +127,7 @@ def carried(y0: list[float], y1: list[float], fitted: list[tuple[float, float]])
     f0=st.floats(1, 5000),
     f1=st.floats(1, 5000),
 )
-def test_the_sql_agrees_with_the_formula_written_out_in_python(y0, data, f0, f1):
+def test_the_program_agrees_with_the_formula_written_out_once_more(y0, data, f0, f1):
     y1 = data.draw(st.lists(st.integers(0, 500), min_size=len(y0), max_size=len(y0)).filter(any))
     found = replacement({"a": (y0, y1)}, exposure=(f1, f0))["a"]
     if f1 / f0 * sum(y0) < 5:
@@ -159,7 +159,7 @@ def test_more_staff_with_the_same_trips_is_a_decrease():
         pytest.param([1, 1, 1, 1] + [0] * 8, [1] * 12, None, None, None, id="4 expected: too few to say anything"),
     ],
 )
-def test_edges(baseline, trips, rate, low, high):
+def test_none_made_none_expected_and_too_few_expected(baseline, trips, rate, low, high):
     found = replacement({"a": (baseline, trips)})["a"]
     assert (found["rate"], found["low"], found["high"]) == (rate, low if low is None else pytest.approx(low), high)
 

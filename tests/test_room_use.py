@@ -87,7 +87,7 @@ def test_a_month_not_covered_is_missing_not_empty():
     assert unused(con, "quarter 2025-03-31")[2] is None
 
 
-def test_the_organisations_met():
+def test_organisations_met_are_counted_once_in_a_period():
     """Each once in a period, in digital meetings with somebody of ours."""
     con = rooms(
         "",

@@ -1,4 +1,4 @@
-"""Sudden changes of full-time equivalents: small tables of departments and months."""
+"""Sudden changes of full-time equivalents: what is flagged before a figure per full-time equivalent misleads."""
 
 from __future__ import annotations
 

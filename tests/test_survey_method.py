@@ -47,7 +47,7 @@ def wilson(share: float, n: int) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(("share", "n"), [(0.7, 200), (0.5, 8), (0.0, 40), (1.0, 40)])
-def test_share_mean_and_interval(share, n):
+def test_a_share_of_answers_has_an_interval(share, n):
     con = survey(f"spring | easy | 2025 | | {n} | {share} | 3.9")
     found, low, high, reason = attitude(con, columns="value, low, high, reason")
     assert (found, reason) == (share, None)

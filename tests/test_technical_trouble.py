@@ -99,7 +99,7 @@ def quarter(con, dimension: str, name: str):
     return value(con, "core_share_figures", "technical_trouble.share", "quarter 2025-12-31", **where)
 
 
-def test_by_platform(year):
+def test_trouble_is_told_by_platform(year):
     # teams: nine of thirty connections dropped; zoom: none of thirty, which is a zero and not a gap
     assert quarter(year, "platform", "teams") == (9 / 30, None)
     assert quarter(year, "platform", "zoom") == (0.0, None)

@@ -136,7 +136,7 @@ EARLY = "t | Skola | 2024-09-01 | 20"
 CHANGES = {"Skola": -0.30, "Vård": -0.10, "Teknik": -0.12}
 
 
-def test_change_where_trained_less_change_where_not():
+def test_change_after_training_is_that_of_the_trained_less_that_of_the_others():
     con = training(EARLY, comparison(CHANGES))
     # trained: −30 %; the others together 178 trips of 200 expected: −11 %
     assert after(con)[0] == pytest.approx(-0.30 - -0.11)

@@ -1,4 +1,4 @@
-"""Counting rules for trips, days, cost, emissions and coverage (METHOD 1 and 6), as tables."""
+"""Trips, days, emissions and coverage (METHOD 1 and 6): what a row of travel counts for, and which months are known."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def trips(text: str, **tables):
         pytest.param("2025-03-03", "", None, False, id="unknown, not odd"),
     ],
 )
-def test_travel_days(departed, returned, days, is_odd):
+def test_travel_days_run_from_leaving_to_coming_home(departed, returned, days, is_odd):
     con = trips(f"{departed} | {returned} | 300 | anna | rail | | | meeting | |")
     assert ask(con, "select days, is_odd_duration, trips from core_trips") == [(days, is_odd, 1)]
 

@@ -1,4 +1,4 @@
-"""Whether a meeting could replace a trip, where the trip does not say it itself: settings, and the question asked."""
+"""Which trips a meeting could replace: what the trip itself says, else settings, else somebody is asked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def built(segments: str = SEGMENTS, mapped: str = "", **trip_class: dict[str, st
 
 
 def classes(con: duckdb.DuckDBPyConnection) -> list[object]:
-    return [row[0] for row in ask(con, "select trip_class from core_trips order by departed_on")]
+    return [
+        row[-1] for row in ask(con, "select departed_on, person_key, trip_class from core_trips order by departed_on")
+    ]
 
 
 def test_without_settings_what_a_trip_does_not_say_is_unknown():

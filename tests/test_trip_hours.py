@@ -1,4 +1,4 @@
-"""Hours under way, and in the evening and at night: one leg or two of a journey, by the clock."""
+"""Hours under way: by the clock, of one leg or two, and in the evening and at night."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How rows become journeys, distances and lines of the statutory form (METHOD 1 and 6), as tables."""
+"""From rows to journeys (METHOD 1 and 6): how they are put together, how far they go, and the lines of the statutory form."""
 
 from __future__ import annotations
 
@@ -433,7 +433,7 @@ def test_each_leg_has_the_factor_of_its_own_mode_and_length():
     ]
 
 
-def test_statutory_categories():
+def test_each_trip_has_a_category_of_the_statutory_form():
     con = travelled(
         """departed_at | mode             | distance_km
            2025-03-01  | flight           | 998
@@ -448,7 +448,8 @@ def test_statutory_categories():
            2025-03-10  | ferry            | 300
            2025-03-11  | unknown          | 300"""
     )
-    assert [row[0] for row in ask(con, "select statutory_category from core_trips order by departed_on")] == [
+    found = ask(con, "select departed_on, mode, statutory_category from core_trips order by departed_on")
+    assert [row[-1] for row in found] == [
         "flight_short", "flight_long", "flight_unknown", "car", "car", "train", "bus", "machine_other",
         "machine_other", "ferry", "unknown",
     ]  # fmt: skip

@@ -8,6 +8,8 @@ select
     question_en,
     formula_sv,
     formula_en,
+    symbols,
+    settings_used,
     unit,
     direction,
     definition_source,
