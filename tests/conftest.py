@@ -82,7 +82,9 @@ def rules_told(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     told = rules_page.chapter(request.module, CASES)
     if request.config.option.rules:
-        (Path(request.config.option.rules) / f"{name}.md").write_text(told, "utf-8")
+        folder = Path(request.config.option.rules)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.md").write_text(told, "utf-8")
     else:
         page = rules_page.DOCS / "rules" / f"{name}.md"
         is_fresh = page.exists() and page.read_text("utf-8") == told

@@ -75,12 +75,17 @@ def asked(sql: str, columns: Iterable[str], rows: Sequence[Sequence[object]]) ->
             others.append(condition)
     where = f" where {' and '.join(others)}" if others else ""
     is_ordered = "order by" in sql
-    in_order = rows if is_ordered else sorted(rows, key=lambda row: [cell(value) for value in row])
+    in_order = rows if is_ordered else sorted(rows, key=lambda row: [_place(cell(value)) for value in row])
     answered(
         table + where if len(where) <= LONGEST_WHERE else table,
         [*equal, *columns],
         [(*equal.values(), *row) for row in in_order],
     )
+
+
+def _place(text: str) -> str:
+    """Where a text stands among others, numbers in it by size."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(9), text)
 
 
 def _table(name: str, rows: Sequence[Mapping[str, object]]) -> Table:

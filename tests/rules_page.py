@@ -60,8 +60,9 @@ How to read an example:
   Moments of trips are local, as files have them.
 - Unless a table says otherwise, meetings and trips are known for the whole of 2024 and 2025, 2024 is the baseline, and
   the figures are computed on 20 January 2026. Settings are named where they are not as [set from the start](method.md).
-- `p00 … p29 (30)` stands for thirty rows that differ in nothing else. Larger tables than can be read are left out and
-  their number of rows is given.
+- `p00 … p29 (30)` stands for thirty rows that differ in nothing else; the number of all rows stands above the table. Of
+  tables too large to be read only that is given.
+- Cases of a rule that differ in few things are one table, and the first of them is shown in full below it.
 """
 
 
@@ -142,14 +143,20 @@ def _usual(steps: Sequence[Given]) -> Given:
     return Given(tuple(tables.values()), tuple(settings))
 
 
-NAMES = {"stockholm": "Stockholm", "co2": "CO2", "persons": "person's", "vendors": "vendor's"}
-"""Words that a test's name cannot spell."""
+SPELLINGS = {
+    "stockholm": "Stockholm", "persons": "person's", "vendors": "vendor's", "full time": "full-time", "kilowatt hours":
+    "kilowatt-hours", "per fte": "per full-time equivalent", "the forms": "the form's", "base years": "base year's",
+    "the organisations less": "the organisation's less", "outside participants trouble": "outside participant's trouble",
+}  # fmt: skip
+"""What a test's name cannot spell."""
 
 
 def rule_title(test: str) -> str:
     """The name of a test as a sentence."""
-    words = " ".join(NAMES.get(word, word) for word in test.removeprefix("test_").split("_"))
-    return words[:1].upper() + words[1:]
+    words = test.removeprefix("test_").replace("_", " ")
+    for plain, spelled in SPELLINGS.items():
+        words = re.sub(rf"\b{plain}\b", spelled, words)
+    return _sentence(words)
 
 
 def _rule(cases: list[Case], usual: Given) -> Iterator[str]:
@@ -181,7 +188,11 @@ def _in_one_table(cases: list[Case]) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
-    return "" if value == "" else re.sub(r"\s+", " ", cell(value)).strip()
+    """A parameter, cells of a row among them told apart by dots."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(_shown(one) for one in value)
+    text = re.sub(r"\s+", " ", cell(value)).strip()
+    return " · ".join(part.strip() or "–" for part in text.split("|")) if "|" in text else text
 
 
 def _is_short(value: Any) -> bool:
@@ -251,7 +262,7 @@ def _table(caption: str, table: Table) -> Iterator[str]:
     elif not gathered:
         yield f"{caption}, no rows\n"
     else:
-        yield f"{caption}\n"
+        yield f"{caption}, {table.height} rows\n" if len(gathered) < table.height else f"{caption}\n"
         yield from _markdown(table.columns, gathered)
 
 
@@ -346,9 +357,10 @@ def main() -> int:
     """Write every chapter from a run of its tests, and the index."""
     folder = DOCS / "rules"
     tests = [f"{Path(__file__).parent}/test_{module}.py" for part in PARTS.values() for module in part]
-    failed = pytest.main(["-q", "-n", "auto", "--dist", "loadfile", "--rules", str(folder), *tests])
-    (DOCS / "rules.md").write_text(index(folder), "utf-8")
-    return int(failed)
+    failed = int(pytest.main(["-q", "-n", "auto", "--dist", "loadfile", "--rules", str(folder), *tests]))
+    if not failed:
+        (DOCS / "rules.md").write_text(index(folder), "utf-8")
+    return failed
 
 
 if __name__ == "__main__":

@@ -169,7 +169,7 @@ def change(per_fte: str, total: str = "12 | 150 | 200 | 1 | 1"):
         pytest.param("12 | 150 | 200 | 1 | 0.94", (-0.25, "not_comparable"), id="more than five points apart"),
     ],
 )
-def test_change_against_the_baseline(line, found):
+def test_change_is_against_what_the_baseline_lets_expect(line, found):
     assert change(line) == found
 
 

@@ -70,7 +70,7 @@ def test_a_figure_is_divided_by_full_time_equivalents():
     assert figure(con, "trips_per_fte", "trips", department="Skola") == (15 * 12 / 80, None)
 
 
-def test_change_and_replacement_against_the_baseline():
+def test_change_and_replacement_are_against_the_same_months_of_the_baseline():
     con = organisation({2024: 20, 2025: 15})
     for basis in ("per_fte", "total"):
         for measure in ("trips", "km", "co2_kg", "co2e_kg", "cost_sek"):
@@ -345,7 +345,7 @@ def test_an_organisation_without_any_data_has_no_figures_and_no_error():
     assert ask(con, "select count(distinct is_covered) from out_coverage") == [(1,)]
 
 
-def test_a_rebuild_is_equal():
+def test_the_same_rows_give_the_same_figures_again():
     def tables(con) -> dict[str, pl.DataFrame]:
         return {name: con.execute(f"select * from {name} order by all").pl() for name in engine.load_models()}
 

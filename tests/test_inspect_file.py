@@ -84,7 +84,9 @@ def test_the_proposed_profile_is_written_once_read_back_and_imports(looking, tmp
     assert receipt.rows_landed == 1
 
 
-@pytest.mark.parametrize("kind", ["travel", "staff", "sites", "survey", "training", "meeting_costs", "meeting_totals", "travel_totals"])
+@pytest.mark.parametrize(
+    "kind", ["travel", "staff", "sites", "survey", "training", "meeting_costs", "meeting_totals", "travel_totals"]
+)
 def test_every_ready_profile_is_written_as_it_is_read(kind):
     for name in available_profiles(kind):
         profile = load_profile(name, kind)

@@ -36,7 +36,7 @@ def cost(con, modality: str | None = None, period: str = "year 2025-12-31"):
     return value(con, "core_cost_figures", "digital_meeting_cost_per_fte.cost_sek", period, **where)
 
 
-def test_costs_by_modality_and_together():
+def test_costs_are_told_by_modality_and_together():
     con = costs()
     # 12 · 12,000 kronor over 80 full-time equivalents
     assert cost(con) == (12 * 12000 / 80, None)

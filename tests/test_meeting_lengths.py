@@ -128,7 +128,7 @@ def test_what_is_short_is_a_setting():
 @pytest.mark.parametrize(
     ("outside", "external", "placed"), [("2", 1, (1, 1, 1)), ("0", 0, (1, 1, 1)), ("", 0, (0, 1, 0))]
 )
-def test_with_other_organisations_among_meetings_whose_guests_are_known(outside, external, placed):
+def test_meetings_with_other_organisations_are_of_those_whose_guests_are_known(outside, external, placed):
     assert facts(f"m | 30 | {outside}", quantity="meetings_external")[0] == external
     assert facts(f"m | 30 | {outside}", quantity="meetings_placed") == placed
 

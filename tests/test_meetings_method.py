@@ -242,7 +242,7 @@ NINE_TO_TEN = "2025-03-03T09:00 | 2025-03-03T10:00"
         (["scheduled", "broadcast"], "broadcast"),
     ],
 )
-def test_records_of_one_meeting_that_came_about_differently(kinds, kind):
+def test_of_records_that_came_about_differently_the_most_formal_says_the_kind(kinds, kind):
     records = "meeting_id | kind | correlator_key | started_at | ended_at\n"
     con = seen(records + "\n".join(f"m{n} | {one} | c | {NINE_TO_TEN}" for n, one in enumerate(kinds)))
     assert ask(con, "select records, kind from core_meetings") == [(len(kinds), kind)]
@@ -261,9 +261,8 @@ def test_a_meeting_that_ends_before_it_begins_has_no_length_and_was_held(ended, 
 
 
 @pytest.mark.parametrize(
-    ("records", "modality", "is_assumed"),
+    ("telephone_video_vendors_word", "modality", "is_assumed"),
     [
-        # telephone | video | modality by the vendor's own word
         ([" | | video"], "video", False),
         ([" | | web"], "web", False),
         ([" | | phone"], "phone", False),
@@ -280,9 +279,13 @@ def test_a_meeting_that_ends_before_it_begins_has_no_length_and_was_held(ended, 
         (["yes | | ", " | yes | phone"], "web", False),
     ],
 )
-def test_media_before_the_vendors_word_before_web(records, modality, is_assumed):
+def test_modality_is_by_known_media_then_by_the_vendors_word_then_web(
+    telephone_video_vendors_word, modality, is_assumed
+):
     header = "meeting_id | correlator_key | started_at | ended_at | has_telephone | has_video | reported_modality\n"
-    con = seen(header + "\n".join(f"m{n} | c | {NINE_TO_TEN} | {one}" for n, one in enumerate(records)))
+    con = seen(
+        header + "\n".join(f"m{n} | c | {NINE_TO_TEN} | {one}" for n, one in enumerate(telephone_video_vendors_word))
+    )
     assert ask(con, "select modality, is_modality_assumed from core_meetings") == [(modality, is_assumed)]
 
 

@@ -140,7 +140,7 @@ def test_a_meeting_in_one_of_our_rooms_is_an_occasion_whoever_called(parts, foun
     assert occasions("s | m | 2025-03-01 | 2025-03-04 | anna | internal | false", parts) == 0
 
 
-def test_1174_meetings_in_video_rooms_in_a_year():
+def test_each_meeting_in_video_rooms_in_a_year_is_counted():
     """What one county counted in a year: 1,174 meetings, 98 or 97 a month, over 9 rooms and a handful of callers."""
     days = [f"2025-{1 + n % 12:02d}-{1 + n % 28:02d}" for n in range(1174)]
     meetings = "\n".join(f"s | m{n} | {day[:7]}-01 | {day} | p{n % 40} | internal | true" for n, day in enumerate(days))

@@ -81,6 +81,8 @@ def test_cases_of_one_line_each_are_one_table_with_the_first_in_full():
     )
     assert "| case | km | known |\n|---|---|---|\n| ten | 10 | – |\n|  | 20 | yes |\n" in told
     assert told.count("**In** `trips`") == 1
+    told = rules_page.chapter(module(), [case("test_a", video_and_telephone=["yes | ", " | no"])])
+    assert "| video and telephone |\n|---|\n| yes · –, – · no |\n" in told
 
 
 def test_cases_that_take_tables_are_shown_one_by_one():

@@ -70,7 +70,7 @@ def trouble(con, month: int, columns: str = "value, reason", year: int = 2025):
         (6, 0.0),
     ],
 )
-def test_share_of_connections_with_trouble_among_known_outcomes(year, month, share):
+def test_trouble_is_a_share_of_connections_whose_outcome_is_known(year, month, share):
     found, _ = trouble(year, month)
     assert found == pytest.approx(share)
 

@@ -55,7 +55,7 @@ def after(con, period: str = "year 2025-12-31"):
     return value(con, "core_training_figures", "training_reach.change_after", period)
 
 
-def test_share_trained_up_to_the_end_of_the_period():
+def test_the_share_trained_is_of_staff_at_the_end_of_the_period():
     con = training(
         """t | Skola | 2024-09-01 | 20
            t | Skola | 2025-02-01 | 10

@@ -41,7 +41,7 @@ BACK = "one_way | minute | b1 | Lund | Borås"
         pytest.param("2025-03-04T11:00", "2025-03-04T08:00", None, None, id="arrives before it leaves"),
     ],
 )
-def test_hours_of_one_leg(leaves, arrives, under_way, evening):
+def test_hours_of_a_leg_run_from_leaving_to_arriving(leaves, arrives, under_way, evening):
     assert hours(f"{leaves} | {arrives} | {OUT}") == [(1, under_way, evening)]
 
 

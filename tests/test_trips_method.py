@@ -482,7 +482,7 @@ RAIL, BUS, CAR = ({"mode": mode, "distance_km": "100"} for mode in ("rail", "bus
 SHORT_FLIGHT, LONG_FLIGHT = ({"mode": "flight", "distance_km": km} for km in ("800", "2000"))
 
 
-def test_the_statutory_form_by_category():
+def test_the_statutory_form_has_a_line_for_each_category():
     found = form(organisation((30, RAIL), (20, CAR), (12, LONG_FLIGHT)))
     assert found["train"] == (30, 3000, pytest.approx(21), pytest.approx(0.21), None)
     assert found["car"] == (20, 2000, pytest.approx(265.2), pytest.approx(2.652), None)
