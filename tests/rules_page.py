@@ -26,10 +26,11 @@ from tests.examples import Answer, Given, Table, cell
 DOCS = Path(__file__).parents[1] / "docs"
 PARTS = {
     "Meetings": ("meetings_method", "platforms_method", "meeting_forms", "meeting_lengths"),
-    "Trips": ("trips_method", "travel_method", "trip_hours", "trip_classes", "authorities", "fuel", "energy"),
+    "Trips": ("trips_method", "travel_method", "trip_hours", "trip_classes", "authorities", "fuel", "energy", "statutory_answers"),
     "Figures": (
         "indicators", "figures_method", "staff_changes", "meeting_costs_method", "reach", "room_use", "technical_trouble",
-        "survey_method", "training_method", "reconciliation",
+        "survey_method", "training_method", "destinations_method", "remm_lists", "totals_method", "person_periods",
+        "reconciliation",
     ),
     "Change": ("replacement", "replacement_ratio", "decomposition", "comparison", "targets", "scenario"),
     "Disclosure": ("disclosure",),
@@ -120,7 +121,7 @@ def is_whole(module: ModuleType, cases: Iterable[Case]) -> bool:
 
 def chapter(module: ModuleType, cases: Sequence[Case]) -> str:
     """A module's rules as a page."""
-    title, _, words = re.sub(r" \(METHOD [\d, and]+\)", "", module.__doc__ or "").strip().partition(":")
+    title, _, words = re.sub(r" \(METHOD [\d, and]+\)", "", module.__doc__ or "").strip().partition(": ")
     lines = [f"# {title.rstrip('.')}", "", "[All rules](../rules.md)", ""]
     lines += [f"{_sentence(paragraph)}\n" for paragraph in _paragraphs(words)]
     shown = [case for case in cases if case.noted or case.params or case.is_random]

@@ -1,4 +1,4 @@
-"""REMM's own lists of what to follow up, item by item (METHOD 2), and what others have published of whole groups."""
+"""REMM's own lists (METHOD 2): what to follow up, item by item, and what others have published of whole groups."""
 
 from __future__ import annotations
 
