@@ -36,8 +36,10 @@ SESSION = {
     # Parquet: local times stay local, instants are written as DuckDB reads them, no column comes from a folder's name
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # a table that is sent to every worker may take long to compute on a small or busy cluster
+    "spark.sql.broadcastTimeout": "7200",
 }
-"""What the results rest on; everything else is left to whoever runs the cluster."""
+"""What the results rest on, and that they come at all; everything else is left to whoever runs the cluster."""
 
 _AT_ONCE = 4
 """Models that Spark is given at a time: a small one leaves most of a cluster, and of its planner's time, to others."""

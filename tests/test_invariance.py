@@ -11,15 +11,13 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 import polars as pl
-import pytest
 
-from models import engine
 from connectors.contract import TABLES
+from models import engine
 from models.choices import ExpectedSource
 from models.inputs import input_tables
 from models.method import MethodSettings
 from tests import model_cases
-
 
 Tables = dict[str, pl.DataFrame]
 Row = dict[str, object]
