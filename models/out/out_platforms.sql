@@ -1,5 +1,6 @@
 -- Each meeting platform by quarter, year and twelve months: meetings called and attended on it, and how many connections
--- had trouble. A meeting on several platforms counts on the one with most participants.
+-- had trouble. A meeting on several platforms counts on the one with most participants. A period not covered has no numbers:
+-- they would look like fewer meetings.
 with cells as (
     select period_kind, period_end, quantity, dimension_value as platform, amount, known_share, is_withheld
     from core_disclosure
@@ -26,11 +27,13 @@ select
     platforms.period_kind,
     platforms.period_end,
     platforms.platform,
-    platforms.organised as meetings_organised,
-    platforms.attended as meetings_attended,
-    platforms.connections as connections_known,
+    case when coverage.is_covered then platforms.organised end as meetings_organised,
+    case when coverage.is_covered then platforms.attended end as meetings_attended,
+    case when coverage.is_covered then platforms.connections end as connections_known,
     case
-        when platforms.is_trouble_withheld = 0 and platforms.known_share >= settings_method.published_share
+        when
+            coverage.is_covered and platforms.is_trouble_withheld = 0
+            and platforms.known_share >= settings_method.published_share
             then platforms.troubled / nullif(platforms.connections, 0)
     end as trouble_share,
     case
