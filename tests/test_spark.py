@@ -6,7 +6,8 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -50,9 +51,9 @@ def land(folder: Path, tables: dict[str, pl.DataFrame]) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[object]:
-    """Two workers of one core each, in processes of their own."""
+@contextmanager
+def two_workers() -> Iterator[object]:
+    """A cluster of two workers of one core each, in processes of their own."""
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -78,7 +79,13 @@ def cluster() -> Iterator[object]:
     session.stop()
 
 
-def assert_equal(on_duckdb: Path, on_spark: Path) -> None:
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[object]:
+    with two_workers() as session:
+        yield session
+
+
+def assert_equal(on_duckdb: Path, on_spark: Path, models: Iterable[engine.Model] = tuple(MODELS.values())) -> None:
     """The two files hold the same tables: keys and counts exactly, DOUBLEs to 1e-9 of their size."""
     with duckdb.connect(str(on_duckdb), read_only=True) as one, duckdb.connect(str(on_spark), read_only=True) as two:
         about = (
@@ -87,7 +94,7 @@ def assert_equal(on_duckdb: Path, on_spark: Path) -> None:
         assert one.execute(about).fetchall() == two.execute(about).fetchall()
         tables = "select table_name, comment from duckdb_tables() where not internal order by all"
         assert one.execute(tables).fetchall() == two.execute(tables).fetchall()
-        for model in MODELS.values():
+        for model in models:
             doubles = [column.name for column in model.columns if column.type == "DOUBLE"]
             exact = [column.name for column in model.columns if column.name not in doubles]
             query = f"select * from {model.name} order by all"
