@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.model_cases import COUNTING, ask, cells, compute, known_months, staff_months, value
+from tests.model_cases import COUNTING, ask, cells, compute, known_months, months, staff_months, value
 
 
 def figures(quantities: dict[str, str], staff: str | None = None, coverage: str | None = None, **method):
@@ -49,6 +49,31 @@ def test_without_full_time_equivalents_there_is_no_figure_per_one(staff):
     # how many there were is still known, and a total needs no staff
     assert level(con, "trips_per_fte.trips", "numerator") == (180.0,)
     assert level(con, "travel_energy_mwh.energy_mwh") == (5.0, None)
+
+
+@pytest.mark.parametrize(
+    ("skola", "others", "reason", "compared"),
+    [
+        ("2025-12", "2025-12", None, 12),
+        ("2025-06", "2025-12", "no_staff", 6),  # it ended in June, and was not idle from then on
+        ("2025-06", "2025-06", None, 12),  # nobody's staff is known later on
+        (None, "2025-12", None, 12),  # payroll has never heard of it, which is no end
+    ],
+)
+def test_a_department_that_ended_has_totals_and_is_compared_for_as_long_as_it_lasted(skola, others, reason, compared):
+    lasted = {"Skola": skola, "all": others}
+    staff = [f"{month} | {name} | 80" for name, last in lasted.items() if last for month in months("2024-01", last)]
+    tables = {
+        "core_coverage": known_months("2024-01", "2025-12"),
+        "core_denominators": "\n".join(["month | department | denominator", *staff]),
+        "core_disclosure": cells({"energy_kwh": "5000 | 20 | 1"}, departments=("Skola",)),
+        "core_cells": "quantity | department\ntrips | all\ntrips | Skola",
+    }
+    con = compute((*COUNTING, "core_shown_cells", "core_level_figures", "core_paired_months"), tables)
+    assert value(con, "core_level_figures", "travel_energy_mwh.energy_mwh", department="Skola")[1] == reason
+    pairs = "select count(*) from core_paired_months where period_kind = 'year' and basis = 'total' and department = "
+    assert ask(con, f"{pairs} 'Skola'") == [(compared,)]
+    assert ask(con, f"{pairs} 'all'") == [(12,)]
 
 
 def test_meetings_in_rooms_are_a_total():

@@ -1,4 +1,5 @@
--- Sums of a period: per full-time equivalent, per person for the elected, or as they are.
+-- Sums of a period: per full-time equivalent, per person for the elected, or as they are. A department that was formed or
+-- ended within the period has neither.
 with measures as (
     select
         ref_indicators.*,
@@ -36,6 +37,8 @@ select
         when cell.is_withheld then 'too_few_people'
         when cell.known_share < settings_method.published_share then 'incomplete'
         when measure.formula = 'per_fte' and coalesce(denominator.denominator, 0) = 0 then 'no_staff'
+        when denominator.department is not null and denominator.denominator is null and whole.denominator is not null
+            then 'no_staff'
     end as reason
 from core_shown_cells as cell
 cross join settings_method
@@ -61,3 +64,9 @@ left join core_period_denominators as denominator
         and denominator.period_end = cell.period_end
         and denominator.department = cell.department
         and denominator.person_group = cell.person_group
+left join core_period_denominators as whole
+    on
+        whole.period_kind = cell.period_kind
+        and whole.period_end = cell.period_end
+        and whole.department = 'all'
+        and whole.person_group = cell.person_group

@@ -1,6 +1,7 @@
 -- Every month of a period after the baseline beside the same calendar month of the baseline, where travel is known for
 -- both: what comparisons are made of. A covered month without rows is a true zero. Exposure is what the amounts are
--- measured against: full-time equivalents ("per_fte"), or nothing at all ("total").
+-- measured against: full-time equivalents ("per_fte"), or nothing at all ("total"). A department that had staff on one side
+-- only was formed or ended in between: it did not begin or cease to travel, and the month is left out.
 with compared as (
     select period_kind, period_end
     from core_periods
@@ -54,6 +55,8 @@ paired as (
         case when past.month is null then 0 else past.amount end as baseline_amount,
         fte.denominator as fte,
         baseline_fte.denominator as baseline_fte,
+        (fte.month is null) <> (baseline_fte.month is null) and whole.month is not null and baseline_whole.month is not null
+            as is_formed_or_ended,
         coalesce(present.facts, 0) as facts,
         coalesce(present.facts_known, 0) as facts_known,
         coalesce(past.facts, 0) as baseline_facts,
@@ -87,6 +90,13 @@ paired as (
             baseline_fte.month = pairs.baseline_month
             and baseline_fte.department = series.department
             and baseline_fte.person_group = series.person_group
+    left join core_denominators as whole
+        on whole.month = pairs.month and whole.department = 'all' and whole.person_group = series.person_group
+    left join core_denominators as baseline_whole
+        on
+            baseline_whole.month = pairs.baseline_month
+            and baseline_whole.department = 'all'
+            and baseline_whole.person_group = series.person_group
 )
 select
     period_kind,
@@ -114,3 +124,4 @@ select
     amount, baseline_amount, cast(1 as double), cast(1 as double),
     facts, facts_known, baseline_facts, baseline_facts_known
 from paired
+where not is_formed_or_ended
