@@ -57,3 +57,18 @@ def test_department_and_figures_are_named_until_it_is_long_ago():
     )
     (line,) = verdict(build({"staff": rows} | covered(), as_of=date(2025, 5, 20)), STEADY).lines
     assert line.startswith("Skola: 40 full-time equivalents in the month before 2025-04, 90 in it;")
+
+
+def test_a_department_with_another_name_is_one_that_ended_and_one_that_began():
+    rows = staff(*((month, "Vård", 40) for month in ("2025-03", "2025-04", "2025-05")), ("2025-03", "Skola", 30))
+    rows += staff(("2025-04", "Utbildning", 30), ("2025-05", "Utbildning", 30)).removeprefix(STAFF)
+    con = build({"staff": rows} | covered(), as_of=date(2025, 6, 20))
+    found = ask(
+        con, "select department, month(month), fte_before, fte, change_share from core_staff_changes order by 1"
+    )
+    assert found == [("Skola", 4, 30.0, 0.0, -1.0), ("Utbildning", 4, 0.0, 30.0, None)]
+
+
+def test_a_department_without_staff_that_stays_so_is_no_change():
+    rows = staff(("2025-03", "Skola", 30), ("2025-04", "Skola", 30), ("2025-05", "Skola", 30), ("2025-05", "IT", 4))
+    assert ask(build({"staff": rows} | covered(), as_of=date(2025, 6, 20)), "select * from core_staff_changes") == []

@@ -1,7 +1,7 @@
 -- Full-time equivalents of a department that changed from one month to the next by more than is likely: a reorganisation, or
 -- a file with other departments, hours for equivalents, or a part of the staff. Every figure per full-time equivalent
--- changes with it.
-with monthly as (
+-- changes with it. A department that a month with staff does not name had none in it: it ended, or has another name.
+with told as (
     select
         staff.department,
         staff.month,
@@ -11,6 +11,16 @@ with monthly as (
     inner join ref_calendar as calendar on calendar.month = staff.month
     where staff.person_group <> 'elected'
     group by staff.department, staff.month, calendar.month_number
+),
+monthly as (
+    select
+        departments.department,
+        months.month,
+        months.month_number,
+        case when told.department is null then 0 else told.fte end as fte
+    from (select distinct department from told) as departments
+    cross join (select distinct month, month_number from told) as months
+    left join told on told.department = departments.department and told.month = months.month
 ),
 paired as (
     select
