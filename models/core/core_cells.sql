@@ -128,7 +128,10 @@ levels as (
     -- without anyone known as elected, what the elected did is unknown, not nothing
     select 'all', 'elected' from core_quantities where person_group = 'elected'
     union
-    select reporting_department, 'all' from core_departments where reporting_department is not null
+    select department.reporting_department, 'all'
+    from core_departments as department
+    inner join core_periods as period on period.month = department.month
+    where department.reporting_department is not null
 ),
 grid as (
     select periods.*, values_seen.*, levels.*

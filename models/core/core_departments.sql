@@ -41,10 +41,11 @@ counted_in_staff as (
 ),
 counted_in_directory as (
     select named.department, named.year, count(distinct person.person_key) as people
-    from named
+    -- by the name it has when its people are counted: one it had before is none that it has as well
+    from (select *, max(month) over (partition by source_value, year) as last_month from named) as named
     inner join core_people as person
         on person.department = named.source_value and person.valid_from <= named.year_end and named.year_end < person.valid_before
-    where named.choice = 1 and person.is_active
+    where named.choice = 1 and named.month = named.last_month and person.is_active
     group by named.department, named.year
 ),
 smallest_in_staff as (
