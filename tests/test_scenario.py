@@ -249,3 +249,33 @@ def test_a_month_not_covered_is_missing():
     con = figures(coverage=known_months("2024-01", "2025-12", but=("2025-06",)))
     assert avoided(con, "trips")[1] == "source_missing"
     assert avoided(con, "trips", "quarter 2025-03-31")[1] is None
+
+
+def test_what_was_avoided_stands_with_what_it_is_a_share_of():
+    columns = (
+        "department, person_group, baseline, dimension_2, value_2, numerator, denominator, known_share, people, unit"
+    )
+    found = avoided(figures(), "km", columns=columns)
+    assert found == ("all", "all", "none", "all", "all", 6000.0, None, 1.0, 20, "km")
+
+
+def test_the_baseline_has_no_scenario_and_a_person_who_travels_twice_is_one_person():
+    con = figures(7, more="\n".join(ONE.format(person=0) for _ in range(5)))
+    assert avoided(con, "trips", columns="numerator, people, reason") == (12.0, 7, "too_few_people")
+    con = figures(coverage=known_months("2024-01", "2025-12"), baseline_from="2025-01", baseline_to="2025-12")
+    assert ask(con, "select count(*) from core_scenario_figures where period_kind = 'baseline'") == [(0,)]
+
+
+def test_another_question_and_a_department_say_nothing_of_the_whole():
+    rounds = """replaced_trip | 2025 | 2025-02-15 | 200 | 0.2
+                easy          | 2025 | 2025-03-15 | 200 | 0.9"""
+    assert avoided(figures(survey=rounds), "trips")[0] == pytest.approx(4)
+    con = figures(survey=rounds, replacement_question="easy")
+    assert avoided(con, "trips")[0] == pytest.approx(18)
+
+
+def test_of_two_rounds_that_ended_on_a_day_the_later_named_speaks_and_on_the_last_day_of_the_period_it_is_of_it():
+    rounds = "replaced_trip | 1 | 2025-03-31 | 200 | 0.5\n replaced_trip | 2 | 2025-03-31 | 200 | 0.1"
+    con = figures(survey=rounds)
+    assert avoided(con, "trips", "month 2025-03-31")[0] == pytest.approx(2)
+    assert avoided(con, "trips", "month 2025-02-28")[1] == "no_survey"
