@@ -18,6 +18,9 @@ def training(
     shown: tuple[str, ...] = NAMES,
     withheld_cells: tuple[str, ...] = (),
     elected: int = 0,
+    until: dict[str, str] | None = None,
+    told_from: str = "2024-07-01",
+    **method,
 ):
     """Three departments of a hundred people each, and what a file says of who was trained when."""
     heads = dict.fromkeys(NAMES, 100) if headcount is None else headcount
@@ -34,17 +37,17 @@ def training(
     tables = {
         "core_coverage": known_months("2024-01", "2025-12"),
         "core_files": "source | file_sha256 | kind | covers_from | covers_to\n"
-        + ("training | t | training | 2024-07-01 | 2025-12-31" if told else ""),
+        + (f"training | t | training | {told_from} | 2025-12-31" if told else ""),
         "core_departments": "source_value | month | department | reporting_department\n"
         + "\n".join(f"{name} | {month} | {name} | {name}" for name in NAMES for month in months("2024-01", "2025-12")),
         "core_staff_monthly": "month | department | person_group | headcount\n"
-        + "\n".join(f"{month} | {name} | employee | {n}" for name, n in heads.items() for month in months("2024-01", "2025-12"))
+        + "\n".join(f"{month} | {name} | employee | {n}" for name, n in heads.items() for month in months("2024-01", (until or {}).get(name, "2025-12")))
         + "".join(f"\n{month} | {name} | elected | {elected}" for name in heads for month in months("2024-01", "2025-12")),
         "core_disclosure": "period_kind | period_end | quantity | department | is_withheld\n" + "\n".join(cells),
         "core_comparisons": "period_kind | period_end | quantity | department | basis | amount | expected\n" + comparisons,
         "landing_training": f"file_sha256 | department | month | trained\n{trained}",
     }  # fmt: skip
-    return compute(("core_periods", "core_training_figures"), tables)
+    return compute(("core_periods", "core_training_figures"), tables, **method)
 
 
 def share(con, period: str = "year 2025-12-31", **where):
@@ -83,7 +86,15 @@ def test_without_any_file_there_is_no_training_to_tell_of():
 
 @pytest.mark.parametrize(
     ("trained", "reason"),
-    [(1, "too_few_people"), (7, "too_few_people"), (8, None), (92, None), (93, "too_few_people"), (100, None)],
+    [
+        (1, "too_few_people"),
+        (7, "too_few_people"),
+        (8, None),
+        (92, None),
+        (93, "too_few_people"),
+        (99, "too_few_people"),
+        (100, None),
+    ],
 )
 def test_few_trained_and_few_untrained_are_not_shown(trained, reason):
     con = training(f"t | Skola | 2025-02-01 | {trained}")
@@ -124,6 +135,36 @@ def test_those_trained_in_a_department_that_has_nobody_any_more_may_not_be_worke
     assert share(con) == ((20 + trained) / 200, None)
     assert share(con, department="Skola")[1] == reason
     assert ask(con, "select count(*) from core_training_figures where department = 'Teknik'") == [(0,)]
+
+
+def test_a_department_that_closed_during_the_year_may_not_be_worked_out_at_its_end():
+    con = training(
+        "t | Skola | 2025-02-01 | 20\nt | Teknik | 2025-02-01 | 10\nt | Vård | 2025-02-01 | 9",
+        until={"Teknik": "2025-06"},
+    )
+    assert share(con, "quarter 2025-06-30", department="Teknik") == (10 / 100, None)
+    assert share(con, department="Skola") == (20 / 100, None)  # ten people of nowhere are enough
+    con = training("t | Skola | 2025-02-01 | 20\nt | Teknik | 2025-02-01 | 3", until={"Teknik": "2025-06"})
+    assert share(con) == (23 / 200, None)
+    assert share(con, department="Skola")[1] == "too_few_people"
+
+
+def test_a_period_of_whose_end_no_headcount_is_known_says_so():
+    con = training("t | Skola | 2025-02-01 | 20", until=dict.fromkeys(NAMES, "2025-11"))
+    assert share(con) == (None, "no_staff")
+    assert share(con, "month 2025-11-30") == (20 / 300, None)
+    assert share(con, "month 2025-12-31") == (None, "no_staff")
+
+
+def test_a_file_speaks_for_a_period_from_its_last_day_on():
+    assert share(training("t | Skola | 2025-03-01 | 20", told_from="2025-03-31"), "quarter 2025-03-31") == (
+        20 / 300,
+        None,
+    )
+    con = training("t | Skola | 2025-04-01 | 20", told_from="2025-04-01")
+    assert share(con, "quarter 2025-03-31")[1] == "no_training"
+    con = training(EARLY, comparison(CHANGES, "quarter | 2025-03-31"), told_from="2025-03-31")
+    assert after(con, "quarter 2025-03-31")[1] is None
 
 
 def comparison(changes: dict[str, float], period: str = "year | 2025-12-31") -> str:
@@ -254,3 +295,19 @@ def test_the_elected_are_no_employees_to_be_trained():
     con = training("t | Skola | 2024-09-01 | 20", elected=50)
     assert share(con) == (20 / 300, None)
     assert share(con, department="Skola") == (20 / 100, None)
+
+
+def test_a_department_trained_in_the_last_month_of_the_period_is_on_neither_side():
+    con = training(EARLY + "\nt | Vård | 2025-12-01 | 8", comparison(CHANGES))
+    assert after(con)[0] == pytest.approx(-0.30 - -0.12)
+
+
+def test_a_department_whose_baseline_is_not_published_takes_no_part():
+    con = training(EARLY, comparison(CHANGES), withheld_cells=("baseline | 2024-12-31 | trips | Vård",))
+    assert after(con)[0] == pytest.approx(-0.30 - -0.12)
+
+
+def test_a_quarter_that_begins_in_the_baseline_is_not_compared_with_it():
+    con = training(EARLY, comparison(CHANGES), baseline_from="2023-11", baseline_to="2024-10")
+    ends = "select cast(min(period_end) as varchar) from core_training_figures where measure = 'change_after' and period_kind = 'quarter'"
+    assert ask(con, ends) == [("2025-03-31",)]
