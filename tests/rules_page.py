@@ -96,12 +96,16 @@ def case_of(item: pytest.Function) -> Case:
 
 def _own_name(item: pytest.Function) -> str:
     """The ids that the cases' author gave, without those that pytest makes."""
+    given = item.callspec.params if hasattr(item, "callspec") else {}
     names = []
     for mark in item.iter_markers("parametrize"):
-        first = mark.args[0] if isinstance(mark.args[0], str) else mark.args[0][0]
-        chosen = list(mark.args[1])[item.callspec.indices[first.split(",")[0].strip()]]
-        if isinstance(getattr(chosen, "id", None), str):
-            names.append(chosen.id)
+        arguments = mark.args[0].replace(" ", "").split(",") if isinstance(mark.args[0], str) else mark.args[0]
+        for one in mark.args[1]:
+            if isinstance(getattr(one, "id", None), str) and all(
+                given.get(name) is value for name, value in zip(arguments, one.values, strict=True)
+            ):
+                names.append(one.id)
+                break
     return ", ".join(names)
 
 
