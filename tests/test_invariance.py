@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pytest
 
 from connectors.contract import TABLES
 from models import engine
