@@ -88,12 +88,13 @@ eight_links as (
     inner join six_links as reached on reached.own_key = near.other_key
     group by near.own_key
 ),
+-- every key is linked to itself too, so its own label is among those
 unsettled as (
-    select distinct links.own_key
+    select links.own_key
     from links
-    inner join eight_links as here on here.own_key = links.own_key
-    inner join eight_links as there on there.own_key = links.other_key
-    where here.label <> there.label
+    inner join eight_links as reached on reached.own_key = links.other_key
+    group by links.own_key
+    having min(reached.label) <> max(reached.label)
 ),
 overdrawn as (
     select distinct reached.label
