@@ -28,6 +28,9 @@ from models import calendar
 
 DIALECT = "duckdb"
 
+MEMORY = "2500MB"
+"""What the database may hold in memory; more of a large organisation is spilled into a folder beside the warehouse."""
+
 
 @dataclass(frozen=True)
 class ModelColumn:
@@ -141,6 +144,7 @@ def replacing(warehouse: Path, *, copied: bool) -> Iterator[duckdb.DuckDBPyConne
     finally:
         fresh.unlink(missing_ok=True)
         fresh.with_name(fresh.name + ".wal").unlink(missing_ok=True)
+        shutil.rmtree(fresh.with_name(fresh.name + ".tmp"), ignore_errors=True)
 
 
 def build_into(
@@ -161,6 +165,9 @@ def build_into(
         Rows per model built.
     """
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    # rows have no order unless a model gives them one, so none is held back until those before it are written
+    connection.execute("SET preserve_insertion_order = false")
     for name, rows in landing.items():
         if isinstance(rows, str):
             connection.execute(f"CREATE TEMP VIEW {name} AS {rows}")
