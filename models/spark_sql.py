@@ -134,6 +134,16 @@ def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+def _function(node: exp.Expr) -> exp.Expr:
+    # what sqlglot does not know it leaves as it is
+    name = _FUNCTIONS.get(node.name.upper())
+    return _call(name, *(each.copy() for each in node.expressions)) if name else node.copy()
+
+
+_FUNCTIONS: Mapping[str, str] = {"EPOCH_US": "UNIX_MICROS"}
+"""Functions of DuckDB that have another name in Spark."""
+
+
 def _since_epoch(function: str) -> Callable[[exp.Expr], exp.Expr]:
     return lambda time: _call(function, exp.cast(time, "timestamptz"))
 
@@ -200,6 +210,7 @@ def _iso_weekday(node: exp.Expr) -> exp.Expr:
 
 
 _MEANINGS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.Anonymous: _function,
     exp.AtTimeZone: _local_time,
     exp.DateDiff: _difference,
     exp.Div: _quotient,

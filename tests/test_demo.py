@@ -149,11 +149,11 @@ def test_each_platforms_meetings_are_what_happened_there(demo: Demo):
     """Month by month and exactly, before anything is suppressed or put together: meetings, people and their minutes."""
     with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
         rows = connection.execute(
-            """select strftime(meeting.month, '%Y-%m'), meeting.platform, count(distinct (meeting.source, meeting_id)),
+            """select strftime(meeting.month, '%Y-%m'), meeting.platform, count(distinct meeting_number),
                 count(person.person_key), count(distinct person.person_key), sum(person.person_minutes)
             from core_meetings as meeting
             left join (from core_participations where participant_kind = 'person' and party = 'internal') as person
-                using (source, meeting_id)
+                using (meeting_number)
             where meeting.is_digital group by all"""
         ).fetchall()
     found = {(month, platform): counted for month, platform, *counted in rows}
@@ -172,7 +172,7 @@ def test_person_minutes_of_all_platforms_together_are_what_happened(demo: Demo):
     with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
         rows = connection.execute(
             """select strftime(meeting.month, '%Y-%m'), sum(person.person_minutes)
-            from core_meetings as meeting inner join core_participations as person using (source, meeting_id)
+            from core_meetings as meeting inner join core_participations as person using (meeting_number)
             where meeting.is_digital and participant_kind = 'person' and party = 'internal' group by all"""
         ).fetchall()
     true = {month.month: month.person_minutes for month in demo.municipality.truth.months}

@@ -87,14 +87,14 @@ def test_a_median_of_few_known_lengths_is_incomplete():
     assert median(lengths(meetings[1:9], known_share=0.8))[1] is None
 
 
-PART = "source | meeting_id | participant_kind | person_key | party | person_minutes\n"
+PART = "meeting_number | participant_kind | person_key | party | person_minutes\n"
 
 
 def facts(meetings: str, parts: str = "", quantity: str = "meetings_short", **method):
     con = compute(
         ("core_meeting_quantities",),
         {
-            "core_meetings": "meeting_id | minutes | outside_organisations | source | month | started_on | organiser_key | organiser_party | is_digital\n"
+            "core_meetings": "meeting_number | minutes | outside_organisations | source | month | started_on | organiser_key | organiser_party | is_digital\n"
             + "\n".join(
                 f"{line} | s | 2025-03-01 | 2025-03-04 | anna | internal | true" for line in meetings.split("\n")
             ),
@@ -116,32 +116,32 @@ def facts(meetings: str, parts: str = "", quantity: str = "meetings_short", **me
     ("minutes", "short"), [("0", 1), ("14.99", 1), ("15", 1), ("15.01", 0), ("16", 0), ("60", 0), ("", 0)]
 )
 def test_at_most_a_quarter_of_an_hour_is_short(minutes, short):
-    assert facts(f"m | {minutes} |") == (short, short, short)
+    assert facts(f"1 | {minutes} |") == (short, short, short)
     # and it is a share of the meetings whose length is known
-    assert facts(f"m | {minutes} |", quantity="meetings_timed") == (1, 1, 1) if minutes else (0, 1, 0)
+    assert facts(f"1 | {minutes} |", quantity="meetings_timed") == (1, 1, 1) if minutes else (0, 1, 0)
 
 
 def test_what_is_short_is_a_setting():
-    assert facts("m | 25 |", short_meeting_minutes=30)[0] == 1
+    assert facts("1 | 25 |", short_meeting_minutes=30)[0] == 1
 
 
 @pytest.mark.parametrize(
     ("outside", "external", "placed"), [("2", 1, (1, 1, 1)), ("0", 0, (1, 1, 1)), ("", 0, (0, 1, 0))]
 )
 def test_meetings_with_other_organisations_are_of_those_whose_guests_are_known(outside, external, placed):
-    assert facts(f"m | 30 | {outside}", quantity="meetings_external")[0] == external
-    assert facts(f"m | 30 | {outside}", quantity="meetings_placed") == placed
+    assert facts(f"1 | 30 | {outside}", quantity="meetings_external")[0] == external
+    assert facts(f"1 | 30 | {outside}", quantity="meetings_placed") == placed
 
 
 def test_hours_are_each_persons_own_and_only_ours():
-    parts = """s | m | person | anna | internal | 60
-               s | m | person | bo   | internal | 30
-               s | m | person | cia  | internal |
-               s | m | person | dan  | external | 60
-               s | m | room   |      | internal | 60"""
+    parts = """1 | person | anna | internal | 60
+               1 | person | bo   | internal | 30
+               1 | person | cia  | internal |
+               1 | person | dan  | external | 60
+               1 | room   |      | internal | 60"""
     # 1 h + ½ h; how long cia stayed is unknown
-    assert facts("m | 60 |", parts, "attended_hours") == (1.5, 3, 2)
-    assert facts("m | 60 |", parts, "meetings_attended") == (3, 3, 3)
+    assert facts("1 | 60 |", parts, "attended_hours") == (1.5, 3, 2)
+    assert facts("1 | 60 |", parts, "meetings_attended") == (3, 3, 3)
 
 
 def test_a_meeting_belongs_to_the_month_it_started_in_by_the_clock_on_the_wall():

@@ -14,11 +14,11 @@ def rooms(rooms_known: str, used: dict[str, str] | None = None, coverage: str | 
     used = {} if used is None else used
     tables = {
         "core_coverage": coverage or known_months("2025-01", "2025-12"),
-        "core_meetings": "source | meeting_id | month | started_on | internal_people | is_digital\n"
-        + "\n".join(f"s | {room} | {day[:7]}-01 | {day} | 1 | true" for room, day in used.items())
-        + "\ns | n | 2025-03-01 | 2025-03-04 | 0 | true\ns | f | 2025-03-01 | 2025-03-04 | 2 | false",
-        "core_participations": "source | meeting_id | participant_kind | participant_key | party | party_org_key\n"
-        + "\n".join(f"s | {room} | room | {room} | internal |" for room in used)
+        "core_meetings": "meeting_number | month | started_on | internal_people | is_digital\n"
+        + "\n".join(f"{number} | {day[:7]}-01 | {day} | 1 | true" for number, day in enumerate(used.values(), 1))
+        + "\n8 | 2025-03-01 | 2025-03-04 | 0 | true\n9 | 2025-03-01 | 2025-03-04 | 2 | false",
+        "core_participations": "meeting_number | participant_kind | participant_key | party | party_org_key\n"
+        + "\n".join(f"{number} | room | {room} | internal |" for number, room in enumerate(used, 1))
         + f"\n{outside}",
         "core_disclosure": cells(
             dict.fromkeys(("meetings_organised", "meetings_timed", "meetings_attended_spanning"), "1 | 20 | 1")
@@ -92,13 +92,13 @@ def test_organisations_met_are_counted_once_in_a_period():
     con = rooms(
         "",
         {"a": "2025-01-07", "b": "2025-03-04"},
-        outside="""s | a | person | x1 | external | skogas
-                   s | a | person | x2 | external | skogas
-                   s | a | person | x3 | external |
-                   s | b | person | x4 | external | skogas
-                   s | b | person | x5 | external | vikby
-                   s | n | person | x6 | external | nobody of ours
-                   s | f | person | x7 | external | not digital""",
+        outside="""1 | person | x1 | external | skogas
+                   1 | person | x2 | external | skogas
+                   1 | person | x3 | external |
+                   2 | person | x4 | external | skogas
+                   2 | person | x5 | external | vikby
+                   8 | person | x6 | external | nobody of ours
+                   9 | person | x7 | external | not digital""",
     )
     met = "external_reach.organisations"
     assert value(con, "core_meeting_figures", met, "month 2025-01-31") == (1.0, None)
@@ -110,9 +110,9 @@ def occasions(meetings: str, parts: str) -> float:
     con = compute(
         ("core_meeting_quantities",),
         {
-            "core_meetings": "source | meeting_id | month | started_on | organiser_key | organiser_party | is_digital\n"
+            "core_meetings": "meeting_number | month | started_on | organiser_key | organiser_party | is_digital\n"
             + meetings,
-            "core_participations": "source | meeting_id | participant_kind | participant_key | party\n" + parts,
+            "core_participations": "meeting_number | participant_kind | participant_key | party\n" + parts,
         },
     )
     ((found,),) = ask(
@@ -125,24 +125,24 @@ def occasions(meetings: str, parts: str) -> float:
 @pytest.mark.parametrize(
     ("parts", "found"),
     [
-        ("s | m | room | big | internal", 1),
+        ("1 | room | big | internal", 1),
         pytest.param(
-            "s | m | room | big | internal\ns | m | room | small | internal", 1, id="one meeting in two rooms"
+            "1 | room | big | internal\n1 | room | small | internal", 1, id="one meeting in two rooms"
         ),
-        pytest.param("s | m | room | big | unknown", 1, id="a room nobody said to be somebody else's"),
-        ("s | m | room | theirs | external", 0),
-        ("s | m | person | anna | internal", 0),
+        pytest.param("1 | room | big | unknown", 1, id="a room nobody said to be somebody else's"),
+        ("1 | room | theirs | external", 0),
+        ("1 | person | anna | internal", 0),
     ],
 )
 def test_a_meeting_in_one_of_our_rooms_is_an_occasion_whoever_called(parts, found):
     for party in ("internal", "external", "unknown"):
-        assert occasions(f"s | m | 2025-03-01 | 2025-03-04 | anna | {party} | true", parts) == found
-    assert occasions("s | m | 2025-03-01 | 2025-03-04 | anna | internal | false", parts) == 0
+        assert occasions(f"1 | 2025-03-01 | 2025-03-04 | anna | {party} | true", parts) == found
+    assert occasions("1 | 2025-03-01 | 2025-03-04 | anna | internal | false", parts) == 0
 
 
 def test_each_meeting_in_video_rooms_in_a_year_is_counted():
     """What one county counted in a year: 1,174 meetings, 98 or 97 a month, over 9 rooms and a handful of callers."""
     days = [f"2025-{1 + n % 12:02d}-{1 + n % 28:02d}" for n in range(1174)]
-    meetings = "\n".join(f"s | m{n} | {day[:7]}-01 | {day} | p{n % 40} | internal | true" for n, day in enumerate(days))
-    parts = "\n".join(f"s | m{n} | room | r{n % 9} | internal" for n in range(1174))
+    meetings = "\n".join(f"{n} | {day[:7]}-01 | {day} | p{n % 40} | internal | true" for n, day in enumerate(days))
+    parts = "\n".join(f"{n} | room | r{n % 9} | internal" for n in range(1174))
     assert occasions(meetings, parts) == 1174

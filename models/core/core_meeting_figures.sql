@@ -64,8 +64,7 @@ medians as (
 met as (
     select distinct meeting.month, participation.party_org_key
     from core_meetings as meeting
-    inner join core_participations as participation
-        on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
+    inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
     where
         meeting.is_digital
         and meeting.internal_people >= 1
@@ -96,8 +95,7 @@ rooms as (
 used as (
     select distinct period.period_kind, period.period_end, participation.participant_key as room_key
     from core_meetings as meeting
-    inner join core_participations as participation
-        on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
+    inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
     inner join core_periods as period on period.month = meeting.month
     where meeting.is_digital and participation.participant_kind = 'room'
 ),

@@ -56,16 +56,6 @@ booked as (
             and booking.starts_at = held.starts_at
     group by held.merged_source, held.merged_meeting_id
 ),
-present as (
-    select
-        source,
-        meeting_id,
-        max(case when participant_kind = 'room' and people_in_room >= 2 then 1 else 0 end) as has_two_in_room,
-        sum(case when participant_kind = 'room' then 1 else 0 end) as rooms,
-        sum(case when participant_kind <> 'room' then 1 else 0 end) as alone
-    from core_participations
-    group by source, meeting_id
-),
 digital as (
     select
         meeting.source,
@@ -76,12 +66,13 @@ digital as (
         meeting.organiser_party,
         coalesce(booked.rooms, 0) as rooms_booked,
         case
-            when (present.has_two_in_room = 1 or booked.has_room_for_two = 1) and (present.alone >= 1 or present.rooms >= 2)
+            when
+                (meeting.most_in_room >= 2 or booked.has_room_for_two = 1)
+                and (meeting.people - meeting.rooms >= 1 or meeting.rooms >= 2)
                 then 'hybrid'
             else 'digital'
         end as form
     from core_meetings as meeting
-    left join present on present.source = meeting.source and present.meeting_id = meeting.meeting_id
     left join booked on booked.source = meeting.source and booked.meeting_id = meeting.meeting_id
     where meeting.is_digital
 ),

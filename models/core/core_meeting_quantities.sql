@@ -31,7 +31,7 @@ attended as (
     select
         meeting.month,
         participation.person_key,
-        person.valid_from,
+        participation.valid_from,
         meeting.modality,
         meeting.platform,
         meeting.is_spanning,
@@ -39,25 +39,23 @@ attended as (
         sum(cast(participation.person_minutes / 60 as decimal(18, 6))) as hours,
         count(participation.person_minutes) as timed
     from core_meetings as meeting
-    inner join core_participations as participation
-        on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
-    left join core_people as person
-        on
-            person.person_key = participation.person_key
-            and person.valid_from <= meeting.started_on
-            and meeting.started_on < person.valid_before
+    inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
     where meeting.is_digital and participation.participant_kind = 'person' and participation.party = 'internal'
     group by
-        meeting.month, participation.person_key, person.valid_from, meeting.modality, meeting.platform,
+        meeting.month, participation.person_key, participation.valid_from, meeting.modality, meeting.platform,
         meeting.is_spanning
 ),
 -- our rooms, whoever called the meeting
 in_rooms as (
-    select distinct meeting.month, meeting.started_on, meeting.source, meeting.meeting_id, meeting.organiser_key
+    select meeting.month, meeting.started_on, meeting.organiser_key
     from core_meetings as meeting
-    inner join core_participations as participation
-        on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
-    where meeting.is_digital and participation.participant_kind = 'room' and participation.party <> 'external'
+    inner join
+        (
+            select distinct meeting_number
+            from core_participations
+            where participant_kind = 'room' and party <> 'external'
+        ) as used on used.meeting_number = meeting.meeting_number
+    where meeting.is_digital
 ),
 events as (
     select 'meetings_in_rooms' as quantity, month, started_on, organiser_key as person_key, cast(null as varchar) as meeting_form
@@ -78,34 +76,21 @@ held as (
             and events.started_on < person.valid_before
     group by events.quantity, events.month, events.person_key, person.valid_from, events.meeting_form
 ),
-connected as (
-    select
-        meeting.month,
-        meeting.started_on,
-        case when connection.endpoint <> 'room' then coalesce(alias.person_key, connection.person_key) end as person_key,
-        record.platform,
-        connection.endpoint,
-        connection.outcome
-    from landing_participations as connection
-    inner join core_meeting_records as record
-        on record.source = connection.source and record.meeting_id = connection.meeting_id
-    inner join core_meetings as meeting
-        on meeting.source = record.merged_source and meeting.meeting_id = record.merged_meeting_id
-    left join core_aliases as alias on alias.alias_key = connection.person_key
-    where meeting.is_digital and connection.party <> 'external'
-),
 connections as (
     select
-        connected.month, connected.person_key, person.valid_from, connected.platform, connected.endpoint, connected.outcome,
+        meeting.month,
+        case when connection.participant_kind = 'person' then connection.participant_key end as person_key,
+        connection.valid_from,
+        connection.platform,
+        connection.endpoint,
+        connection.outcome,
         count(*) as connections
-    from connected
-    left join core_people as person
-        on
-            person.person_key = connected.person_key
-            and person.valid_from <= connected.started_on
-            and connected.started_on < person.valid_before
+    from core_connections as connection
+    inner join core_meetings as meeting on meeting.meeting_number = connection.meeting_number
+    where meeting.is_digital and connection.party <> 'external'
     group by
-        connected.month, connected.person_key, person.valid_from, connected.platform, connected.endpoint, connected.outcome
+        meeting.month, case when connection.participant_kind = 'person' then connection.participant_key end,
+        connection.valid_from, connection.platform, connection.endpoint, connection.outcome
 ),
 -- a fact without an amount is one nobody knows: a meeting of unknown length, or of unknown guests
 counted as (

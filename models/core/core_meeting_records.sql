@@ -92,6 +92,7 @@ ranked as (
         pass_8.*,
         min(label) over (partition by join_bond) = max(label) over (partition by join_bond) as is_settled,
         max(case when correlator_bond >= 0 then 1 else 0 end) over (partition by label) as correlated,
+        min(meeting.started_at) over (partition by label) as merged_started_at,
         row_number() over (
             partition by label
             -- only an order: a record whose participants nobody knows comes last
@@ -104,17 +105,34 @@ ranked as (
     from pass_8
     inner join landing_meetings as meeting on meeting.source = pass_8.source and meeting.meeting_id = pass_8.meeting_id
     left join connected on connected.source = pass_8.source and connected.meeting_id = pass_8.meeting_id
+),
+merged as (
+    select
+        meeting.source,
+        meeting.meeting_id,
+        coalesce(first.source, meeting.source) as merged_source,
+        coalesce(first.meeting_id, meeting.meeting_id) as merged_meeting_id,
+        case own.correlated when 1 then 'correlator' when 0 then 'join' else 'none' end as merged_by,
+        meeting.platform,
+        meeting.started_at,
+        meeting.ended_at,
+        coalesce(own.is_settled, true) as is_settled,
+        coalesce(own.merged_started_at, meeting.started_at) as merged_started_at
+    from landing_meetings as meeting
+    left join ranked as own on own.source = meeting.source and own.meeting_id = meeting.meeting_id
+    left join ranked as first on first.label = own.label and first.choice = 1
 )
+-- meetings are numbered, since there is more of what is told of them than of anything else
 select
-    meeting.source,
-    meeting.meeting_id,
-    coalesce(first.source, meeting.source) as merged_source,
-    coalesce(first.meeting_id, meeting.meeting_id) as merged_meeting_id,
-    case own.correlated when 1 then 'correlator' when 0 then 'join' else 'none' end as merged_by,
-    meeting.platform,
-    meeting.started_at,
-    meeting.ended_at,
-    coalesce(own.is_settled, true) as is_settled
-from landing_meetings as meeting
-left join ranked as own on own.source = meeting.source and own.meeting_id = meeting.meeting_id
-left join ranked as first on first.label = own.label and first.choice = 1
+    dense_rank() over (order by merged_started_at, merged_source, merged_meeting_id) as meeting_number,
+    source,
+    meeting_id,
+    merged_source,
+    merged_meeting_id,
+    merged_by,
+    platform,
+    started_at,
+    ended_at,
+    cast(merged_started_at at time zone 'Europe/Stockholm' as date) as started_on,
+    is_settled
+from merged

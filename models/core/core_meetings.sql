@@ -2,9 +2,11 @@
 -- of one meeting on several bridges or platforms are one row, named by the record with the most participants.
 with records as (
     select
+        record.meeting_number,
         record.merged_source as source,
         record.merged_meeting_id as meeting_id,
         record.merged_by,
+        record.started_on,
         meeting.source = record.merged_source and meeting.meeting_id = record.merged_meeting_id as is_first,
         meeting.platform,
         meeting.kind,
@@ -26,9 +28,11 @@ with records as (
 ),
 merged as (
     select
-        source,
-        meeting_id,
+        meeting_number,
+        min(source) as source,
+        min(meeting_id) as meeting_id,
         min(merged_by) as merged_by,
+        min(started_on) as started_on,
         cast(count(*) as bigint) as records,
         cast(count(distinct platform) as bigint) as platforms,
         max(case when is_first then platform end) as platform,
@@ -57,35 +61,41 @@ merged as (
         max(case when reported_modality = 'web' then 1 else 0 end) as says_web,
         max(case when reported_modality = 'phone' then 1 else 0 end) as says_phone
     from records
-    group by source, meeting_id
+    group by meeting_number
+),
+-- by site and organisation before they are told apart: few meetings have people of more than one
+grouped as (
+    select
+        meeting_number,
+        site,
+        case when party = 'external' then party_org_key end as outside_organisation,
+        count(*) as participants,
+        sum(case when participant_kind = 'room' then 1 else 0 end) as rooms,
+        max(case when participant_kind = 'room' then people_in_room end) as most_in_room,
+        -- a room that counted its people stands for them, one that did not for one
+        sum(greatest(coalesce(people_in_room, 1), 1)) as people_present,
+        sum(case when participant_kind = 'person' and party = 'internal' then 1 else 0 end) as internal_people,
+        sum(cast(person_minutes as decimal(18, 6))) as person_minutes
+    from core_participations
+    group by meeting_number, site, case when party = 'external' then party_org_key end
 ),
 present as (
     select
-        participation.source,
-        participation.meeting_id,
-        cast(count(*) as bigint) as participants,
-        cast(sum(case when participation.participant_kind = 'room' then 1 else 0 end) as bigint) as rooms,
-        -- a room that counted its people stands for them, one that did not for one
-        cast(sum(greatest(coalesce(participation.people_in_room, 1), 1)) as bigint) as people_present,
-        cast(
-            sum(case when participation.participant_kind = 'person' and participation.party = 'internal' then 1 else 0 end)
-            as bigint
-        ) as internal_people,
-        count(distinct person.site) as internal_sites,
-        count(distinct case when participation.party = 'external' then participation.party_org_key end)
-            as outside_organisations,
-        cast(sum(cast(participation.person_minutes as decimal(18, 6))) as double) as person_minutes
-    from core_participations as participation
-    inner join merged on merged.source = participation.source and merged.meeting_id = participation.meeting_id
-    left join core_people as person
-        on
-            person.person_key = participation.person_key
-            and person.valid_from <= cast(merged.started_at at time zone 'Europe/Stockholm' as date)
-            and cast(merged.started_at at time zone 'Europe/Stockholm' as date) < person.valid_before
-    group by participation.source, participation.meeting_id
+        meeting_number,
+        cast(sum(participants) as bigint) as participants,
+        cast(sum(rooms) as bigint) as rooms,
+        max(most_in_room) as most_in_room,
+        cast(sum(people_present) as bigint) as people_present,
+        cast(sum(internal_people) as bigint) as internal_people,
+        count(distinct site) as internal_sites,
+        count(distinct outside_organisation) as outside_organisations,
+        cast(sum(person_minutes) as double) as person_minutes
+    from grouped
+    group by meeting_number
 ),
 described as (
     select
+        meeting.meeting_number,
         meeting.source,
         meeting.meeting_id,
         meeting.merged_by,
@@ -95,10 +105,10 @@ described as (
         meeting.kind,
         meeting.started_at,
         meeting.ended_at,
-        cast(meeting.started_at at time zone 'Europe/Stockholm' as date) as started_on,
+        meeting.started_on,
         case
             when meeting.ended_at < meeting.started_at then null
-            else cast(date_diff('microsecond', meeting.started_at, meeting.ended_at) as double) / 60000000
+            else cast(epoch_us(meeting.ended_at) - epoch_us(meeting.started_at) as double) / 60000000
         end as minutes,
         case
             when meeting.has_internal = 1 then meeting.internal_organiser
@@ -129,14 +139,16 @@ described as (
         end as people_basis,
         coalesce(present.people_present, meeting.participants_reported) as people_present,
         present.rooms,
+        present.most_in_room,
         present.internal_people,
         present.internal_sites,
         present.outside_organisations,
         coalesce(present.person_minutes, meeting.participant_minutes_reported) as person_minutes
     from merged as meeting
-    left join present on present.source = meeting.source and present.meeting_id = meeting.meeting_id
+    left join present on present.meeting_number = meeting.meeting_number
 )
 select
+    described.meeting_number,
     described.source,
     described.meeting_id,
     described.merged_by,
@@ -157,6 +169,7 @@ select
     described.people_basis,
     described.people_present,
     described.rooms,
+    described.most_in_room,
     described.internal_people,
     described.internal_sites,
     described.outside_organisations,

@@ -65,37 +65,29 @@ spent as (
         cast(sum(case when quantity = 'cost_sek' then amount else 0 end) as double)
         / nullif(cast(sum(case when quantity = 'distance_km' then amount else 0 end) as double), 0) as cost_sek_per_km
     from core_quantities
-    where dimension = 'all' and quantity in ('cost_sek', 'distance_km')
+    where quantity in ('cost_sek', 'distance_km')
 ),
 hosted as (
     select
-        source,
-        meeting_id,
+        meeting_number,
         site,
-        row_number() over (partition by source, meeting_id order by people desc, site) as choice
+        row_number() over (partition by meeting_number order by people desc, site) as choice
     from core_meeting_sites
 ),
 seated as (
     select
-        meeting.source,
-        meeting.meeting_id,
+        meeting.meeting_number,
         meeting.month,
         meeting.started_on,
         meeting.started_at,
         participation.person_key,
-        person.site,
+        participation.site,
         host.site as host_site
     from hosted as host
-    inner join core_meetings as meeting on meeting.source = host.source and meeting.meeting_id = host.meeting_id
-    inner join core_participations as participation
-        on participation.source = meeting.source and participation.meeting_id = meeting.meeting_id
-    inner join core_people as person
-        on
-            person.person_key = participation.person_key
-            and person.valid_from <= meeting.started_on
-            and meeting.started_on < person.valid_before
+    inner join core_meetings as meeting on meeting.meeting_number = host.meeting_number
+    inner join core_participations as participation on participation.meeting_number = host.meeting_number
     where
-        host.choice = 1 and person.site <> host.site
+        host.choice = 1 and participation.site <> host.site
         and participation.participant_kind = 'person' and participation.party = 'internal'
 ),
 pairs as (
@@ -123,8 +115,7 @@ away as (
         seated.host_site as destination,
         pairs.one_way_km,
         seated.started_at,
-        seated.source,
-        seated.meeting_id
+        seated.meeting_number
     from seated
     inner join pairs on pairs.site = seated.site and pairs.host_site = seated.host_site
 ),
@@ -147,7 +138,7 @@ chosen as (
                     when is_by_air then cast(floor(date_diff('day', date '2000-01-03', started_on) / 14.0) as bigint)
                     else date_diff('day', date '2000-01-03', started_on)
                 end
-            order by started_at, source, meeting_id
+            order by started_at, meeting_number
         ) as choice
     from far
 )
