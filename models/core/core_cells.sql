@@ -1,102 +1,118 @@
 -- One cell per period, level, quantity and value of a dimension, with what disclosure control must know of it: how many
 -- people it rests on and how much the largest two contribute. A cell without facts in a covered period is a true zero.
-with series as (
-    select distinct series_number, quantity, dimension, dimension_value, department, person_group
+with cells as (
+    select distinct cell_number, quantity, dimension, dimension_value, department, person_group
+    from core_series_cells
+),
+-- a person who is there in several months of a period is one person of it: each month tells when the person was last there
+-- before, and a period counts those who were not there since it began. Everything without a known person together counts
+-- as one person, or as many as a total tells at least: nobody knows that it is more, nor that those are others than the
+-- people known.
+present as (
+    select
+        cell.cell_number,
+        quantities.month_number,
+        quantities.people,
+        lag(quantities.month_number) over (
+            partition by cell.cell_number, quantities.person_number order by quantities.month_number
+        ) as earlier_number
+    from core_quantities as quantities
+    inner join core_series_cells as cell on cell.series_number = quantities.series_number
+),
+first_seen as (
+    select cell_number, month_number, earlier_number, count(*) as people, max(people) as people_told
+    from present
+    group by cell_number, month_number, earlier_number
+),
+counted as (
+    select
+        period.period_number,
+        first_seen.cell_number,
+        greatest(
+            cast(
+                sum(
+                    case when first_seen.earlier_number >= period.first_number then 0 else first_seen.people end
+                ) as bigint
+            ),
+            max(first_seen.people_told)
+        ) as people
+    from first_seen
+    inner join core_periods as period on period.month_number = first_seen.month_number
+    group by period.period_number, first_seen.cell_number
+),
+monthly as (
+    select
+        month_number, series_number, sum(amount) as amount, sum(facts) as facts, sum(facts_known) as facts_known
     from core_quantities
+    group by month_number, series_number
 ),
-leveled as (
-    select series.*, 'all' as level_department, 'all' as level_group from series
-    union all
-    select series.*, 'all', 'elected' from series where person_group = 'elected'
-    union all
-    select series.*, department, 'all' from series where department is not null
-),
-numbered as (
+summed as (
     select
-        *,
-        dense_rank() over (order by quantity, dimension, dimension_value, level_department, level_group) as cell_number
-    from leveled
-),
-named as (
-    select distinct
-        cell_number, quantity, dimension, dimension_value, level_department as department, level_group as person_group
-    from numbered
-),
-contributions as (
-    select
-        quantities.period_number,
-        numbered.cell_number,
-        quantities.person_number,
-        sum(quantities.amount) as amount,
-        sum(quantities.facts) as facts,
-        sum(quantities.facts_known) as facts_known,
-        max(quantities.people) as people
-    from core_person_periods as quantities
-    inner join numbered on numbered.series_number = quantities.series_number
-    inner join (select distinct period_number, period_kind from core_periods) as period
-        on period.period_number = quantities.period_number
-    -- departments are given by quarter and year only
-    where numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline')
-    group by quantities.period_number, numbered.cell_number, quantities.person_number
+        period.period_number,
+        cell.cell_number,
+        sum(monthly.amount) as amount,
+        cast(sum(monthly.facts) as bigint) as facts,
+        cast(sum(monthly.facts_known) as bigint) as facts_known
+    from monthly
+    inner join core_series_cells as cell on cell.series_number = monthly.series_number
+    inner join core_periods as period on period.month_number = monthly.month_number
+    group by period.period_number, cell.cell_number
 ),
 -- only for money, distance, emissions and energy does it matter who contributes most
-ranked as (
+contributions as (
     select
-        contributions.period_number,
-        contributions.cell_number,
-        abs(contributions.amount) as size,
-        row_number() over (
-            partition by contributions.period_number, contributions.cell_number
-            order by abs(contributions.amount) desc nulls last, contributions.person_number
-        ) as place
-    from contributions
-    inner join named on named.cell_number = contributions.cell_number
+        period.period_number,
+        cell.cell_number,
+        quantities.person_number,
+        abs(sum(quantities.amount)) as size
+    from core_quantities as quantities
+    inner join core_series_cells as cell on cell.series_number = quantities.series_number
+    inner join core_periods as period on period.month_number = quantities.month_number
     where
-        contributions.person_number is not null
-        and named.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
+        quantities.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
+        and quantities.person_number is not null
+        -- departments are given by quarter and year only
+        and (cell.department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
+    group by period.period_number, cell.cell_number, quantities.person_number
 ),
-largest_numbered as (
-    select
-        period_number,
-        cell_number,
-        max(case when place = 1 then size end) as largest,
-        max(case when place = 2 then size end) as second_largest
-    from ranked
-    where place <= 2
-    group by period_number, cell_number
-),
-filled_numbered as (
-    select
-        period_number,
-        cell_number,
-        sum(amount) as amount,
-        cast(sum(facts) as bigint) as facts,
-        cast(sum(facts_known) as bigint) as facts_known,
-        -- everything without a known person together counts as one person, or as many as a total tells at least: nobody
-        -- knows that it is more, nor that those are others than the people known
-        greatest(cast(count(*) as bigint), max(people)) as people
+largest as (
+    select period_number, cell_number, max(size) as size
     from contributions
     group by period_number, cell_number
+),
+second_largest as (
+    select
+        largest.period_number,
+        largest.cell_number,
+        largest.size as largest,
+        case
+            when sum(case when contributions.size = largest.size then 1 else 0 end) > 1 then largest.size
+            else max(case when contributions.size < largest.size then contributions.size end)
+        end as second_largest
+    from largest
+    inner join contributions
+        on contributions.period_number = largest.period_number and contributions.cell_number = largest.cell_number
+    group by largest.period_number, largest.cell_number, largest.size
 ),
 filled as (
     select
-        period.period_kind, period.period_end, named.*,
-        filled_numbered.amount, filled_numbered.facts, filled_numbered.facts_known, filled_numbered.people,
-        largest_numbered.largest, largest_numbered.second_largest
-    from filled_numbered
+        period.period_kind, period.period_end, cells.*, summed.amount, summed.facts, summed.facts_known, counted.people,
+        second_largest.largest, second_largest.second_largest
+    from summed
+    inner join counted on counted.period_number = summed.period_number and counted.cell_number = summed.cell_number
     inner join (select distinct period_number, period_kind, period_end from core_periods) as period
-        on period.period_number = filled_numbered.period_number
-    inner join named on named.cell_number = filled_numbered.cell_number
-    left join largest_numbered
+        on period.period_number = summed.period_number
+    inner join cells on cells.cell_number = summed.cell_number
+    left join second_largest
         on
-            largest_numbered.period_number = filled_numbered.period_number
-            and largest_numbered.cell_number = filled_numbered.cell_number
+            second_largest.period_number = summed.period_number
+            and second_largest.cell_number = summed.cell_number
 ),
 periods as (
     select distinct period_kind, period_end from core_periods
 ),
 seen as (
-    select distinct quantity, dimension, dimension_value from core_quantities
+    select distinct quantity, dimension, dimension_value from core_series_cells
 ),
 values_seen as (
     select quantity, dimension, dimension_value from seen
@@ -126,7 +142,7 @@ levels as (
     select 'all' as department, 'all' as person_group
     union
     -- without anyone known as elected, what the elected did is unknown, not nothing
-    select 'all', 'elected' from core_quantities where person_group = 'elected'
+    select 'all', 'elected' from core_series where person_group = 'elected'
     union
     select department.reporting_department, 'all'
     from core_departments as department

@@ -1,20 +1,21 @@
 -- Month by month, for the whole organisation, its elected representatives and each department.
-with leveled as (
-    select *, 'all' as level_department, 'all' as level_group from core_quantities
-    union all
-    select *, 'all', 'elected' from core_quantities where person_group = 'elected'
-    union all
-    select *, department, 'all' from core_quantities where department is not null
+with summed as (
+    select
+        month, series_number, sum(amount) as amount, sum(facts) as facts, sum(facts_known) as facts_known
+    from core_quantities
+    group by month, series_number
 )
 select
-    month,
-    quantity,
-    dimension,
-    dimension_value,
-    level_department as department,
-    level_group as person_group,
-    cast(sum(amount) as double) as amount,
-    cast(sum(facts) as bigint) as facts,
-    cast(sum(facts_known) as bigint) as facts_known
-from leveled
-group by month, quantity, dimension, dimension_value, level_department, level_group
+    summed.month,
+    cell.quantity,
+    cell.dimension,
+    cell.dimension_value,
+    cell.department,
+    cell.person_group,
+    cast(sum(summed.amount) as double) as amount,
+    cast(sum(summed.facts) as bigint) as facts,
+    cast(sum(summed.facts_known) as bigint) as facts_known
+from summed
+inner join core_series_cells as cell on cell.series_number = summed.series_number
+group by
+    summed.month, cell.quantity, cell.dimension, cell.dimension_value, cell.department, cell.person_group

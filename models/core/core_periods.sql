@@ -45,6 +45,7 @@ select
     spans.period_kind,
     spans.period_end,
     cast(spans.months as bigint) as months,
+    cast(spans.last_number - spans.months + 1 as integer) as first_number,
     calendar.month,
     calendar.month_number
 from spans

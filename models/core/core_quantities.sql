@@ -1,7 +1,6 @@
--- What each person did in each month, one row per quantity and per value of each dimension; "all" is the sum.
--- Everything that becomes a figure passes here, so that each counting rule stands in one place. Amounts are decimal: their
--- sums do not depend on the order of adding, so that a rebuild is equal to the last digit. Series and people are numbered,
--- since what follows adds them up many times, and numbers are added up several times as fast as names.
+-- What each person did in each month, fact by fact. Everything that becomes a figure passes here, so that each counting rule
+-- stands in one place. Amounts are decimal: their sums do not depend on the order of adding, so that a rebuild is equal to
+-- the last digit.
 with facts as (
     select
         quantity, month, person_key, department, person_group, modality, meeting_form, platform, endpoint,
@@ -17,80 +16,39 @@ with facts as (
     union all
     -- months without rows, of which only totals are known, undivided
     select
-        quantity, month, null, null, 'unknown', null, null, null, null, null, null, null, null, amount, 1, 1,
-        coalesce(people, 1)
+        quantity, month, null, null, 'unknown', null, null, null, null, null, null, null, null,
+        cast(amount as decimal(18, 6)), 1, 1, coalesce(people, 1)
     from core_totals
     where amount is not null
 ),
-spread as (
-    select
-        facts.*,
-        dimensions.dimension,
-        case dimensions.dimension
-            when 'all' then 'all'
-            when 'modality' then facts.modality
-            when 'meeting_form' then facts.meeting_form
-            when 'platform' then facts.platform
-            when 'endpoint' then facts.endpoint
-            when 'length' then facts.length
-            when 'mode' then facts.mode
-            when 'trip_class' then facts.trip_class
-            else facts.statutory_category
-        end as dimension_value
-    from facts
-    cross join
-        (
-            values
-            ('all'), ('modality'), ('meeting_form'), ('platform'), ('endpoint'), ('length'), ('mode'), ('trip_class'),
-            ('statutory_category')
-        ) as dimensions (dimension)
-),
-summed as (
-    select
-        month,
-        quantity,
-        dimension,
-        dimension_value,
-        department,
-        person_group,
-        person_key,
-        sum(amount) as amount,
-        cast(sum(facts) as bigint) as facts,
-        cast(sum(facts_known) as bigint) as facts_known,
-        max(people) as people
-    from spread
-    where dimension_value is not null
-    group by month, quantity, dimension, dimension_value, department, person_group, person_key
-),
-series as (
-    select
-        *, row_number() over (order by quantity, dimension, dimension_value, department, person_group) as series_number
-    from (select distinct quantity, dimension, dimension_value, department, person_group from summed) as listed
-),
 people as (
     select person_key, row_number() over (order by person_key) as person_number
-    from (select distinct person_key from summed where person_key is not null) as listed
+    from (select distinct person_key from facts where person_key is not null) as listed
 )
 select
-    summed.month,
+    facts.month,
+    calendar.month_number,
     series.series_number,
     people.person_number,
-    summed.quantity,
-    summed.dimension,
-    summed.dimension_value,
-    summed.department,
-    summed.person_group,
-    summed.person_key,
-    summed.amount,
-    summed.facts,
-    summed.facts_known,
-    summed.people
-from summed
-inner join series
+    facts.quantity,
+    facts.person_key,
+    facts.amount,
+    facts.facts,
+    facts.facts_known,
+    facts.people
+from facts
+inner join core_series as series
     on
-        series.quantity = summed.quantity
-        and series.dimension = summed.dimension
-        and series.dimension_value = summed.dimension_value
-        and coalesce(series.department, '') = coalesce(summed.department, '')
-        and series.person_group = summed.person_group
-left join people on people.person_key = summed.person_key
+        series.quantity = facts.quantity
+        and series.person_group = facts.person_group
+        and series.department is not distinct from facts.department
+        and series.modality is not distinct from facts.modality
+        and series.meeting_form is not distinct from facts.meeting_form
+        and series.platform is not distinct from facts.platform
+        and series.endpoint is not distinct from facts.endpoint
+        and series.length is not distinct from facts.length
+        and series.mode is not distinct from facts.mode
+        and series.trip_class is not distinct from facts.trip_class
+        and series.statutory_category is not distinct from facts.statutory_category
+left join people on people.person_key = facts.person_key
+left join ref_calendar as calendar on calendar.month = facts.month

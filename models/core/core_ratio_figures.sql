@@ -95,9 +95,7 @@ past_people as (
         greatest(count(distinct coalesce(quantities.person_key, '')), max(quantities.people)) as people
     from covered
     inner join core_quantities as quantities on quantities.month = covered.baseline_month
-    where
-        quantities.quantity in ('trips_replaceable', 'meetings_organised_spanning')
-        and quantities.dimension = 'all'
+    where quantities.quantity in ('trips_replaceable', 'meetings_organised_spanning')
     group by covered.period_kind, covered.period_end, quantities.quantity
 ),
 past_withheld as (

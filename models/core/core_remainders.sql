@@ -13,79 +13,86 @@ with pairs as (
         ('travel_hours', 'evening_hours', 'evening_hours')
     ) as listed (whole, part, withheld_total)
 ),
-series as (
-    select distinct series_number, quantity, dimension, dimension_value, department, person_group
-    from core_quantities
-),
 -- The rest of a whole without its part, under the name of the one of them that is withheld when the rest is too small:
 -- of a total the one fewer figures are made of, of a breakdown the part.
-rests as (
+parts as (
     select
         'rest' as remainder,
-        series.series_number,
-        case when series.quantity = pairs.whole then 1 else -1 end as sign,
-        case when series.dimension = 'all' then pairs.withheld_total else pairs.part end as quantity,
-        series.dimension,
-        series.dimension_value,
-        series.department,
-        series.person_group
-    from series
-    inner join pairs on series.quantity = pairs.whole or series.quantity = pairs.part
-),
-leveled as (
-    select rests.*, 'all' as level_department, 'all' as level_group from rests
+        cell.series_number,
+        cell.quantity = pairs.whole as is_whole,
+        case when cell.dimension = 'all' then pairs.withheld_total else pairs.part end as quantity,
+        cell.dimension,
+        cell.dimension_value,
+        cell.department,
+        cell.person_group
+    from core_series_cells as cell
+    inner join pairs on cell.quantity = pairs.whole or cell.quantity = pairs.part
     union all
-    select rests.*, 'all', 'elected' from rests where person_group = 'elected'
-    union all
-    select rests.*, department, 'all' from rests where department is not null
-    union all
-    select
-        'not_elected', series_number, 1, quantity, dimension, dimension_value, department, person_group, 'all', 'elected'
-    from series
+    select 'not_elected', cell.series_number, true, cell.quantity, cell.dimension, cell.dimension_value, 'all', 'elected'
+    from core_series_cells as cell
+    inner join core_series as series on series.series_number = cell.series_number
     -- where nobody elected is known there is no figure of theirs to take from the whole
-    inner join (select distinct quantity, dimension, dimension_value from series where person_group = 'elected') as theirs
-        using (quantity, dimension, dimension_value)
-    where person_group <> 'elected'
+    inner join
+        (
+            select distinct quantity, dimension, dimension_value from core_series_cells where person_group = 'elected'
+        ) as theirs
+        on
+            theirs.quantity = cell.quantity
+            and theirs.dimension = cell.dimension
+            and theirs.dimension_value = cell.dimension_value
+    where cell.department = 'all' and cell.person_group = 'all' and series.person_group <> 'elected'
     union all
     select
-        'unplaced', series_number, 1, quantity, dimension, dimension_value, department, person_group,
-        cast(null as varchar), 'all'
-    from series
-    where department is null
+        'unplaced', cell.series_number, true, cell.quantity, cell.dimension, cell.dimension_value, cast(null as varchar),
+        'all'
+    from core_series_cells as cell
+    inner join core_series as series on series.series_number = cell.series_number
+    where cell.department = 'all' and cell.person_group = 'all' and series.department is null
 ),
 numbered as (
     select
         *,
         dense_rank() over (
-            order by remainder, quantity, dimension, dimension_value, level_department, level_group
+            order by remainder, quantity, dimension, dimension_value, department, person_group
         ) as rest_number
-    from leveled
+    from parts
 ),
-by_person as (
+named as (
+    select distinct rest_number, remainder, quantity, dimension, dimension_value, department, person_group
+    from numbered
+),
+-- a part is never more than its whole, so that months with something left do not make up for others
+left_over as (
     select
-        numbered.rest_number, quantities.period_number, quantities.person_number, max(quantities.people) as people
-    from core_person_periods as quantities
+        numbered.rest_number, quantities.person_number, quantities.month_number, max(quantities.people) as people
+    from core_quantities as quantities
     inner join numbered on numbered.series_number = quantities.series_number
-    inner join (select distinct period_number, period_kind from core_periods) as period
-        on period.period_number = quantities.period_number
-    where numbered.level_department = 'all' or period.period_kind in ('quarter', 'year', 'baseline')
-    group by numbered.rest_number, quantities.period_number, quantities.person_number
-    having
-        sum(
-            case
-                when numbered.remainder = 'rest' then numbered.sign * quantities.amount
-                else cast(quantities.facts as decimal(18, 6))
-            end
-        ) <> 0
+    where numbered.remainder = 'rest'
+    group by numbered.rest_number, quantities.person_number, quantities.month_number
+    having sum(case when numbered.is_whole then quantities.amount else -quantities.amount end) <> 0
+    union all
+    select numbered.rest_number, quantities.person_number, quantities.month_number, quantities.people
+    from core_quantities as quantities
+    inner join numbered on numbered.series_number = quantities.series_number
+    where numbered.remainder <> 'rest'
 ),
-counted as (
+-- as in core_cells: counted where it is not known already since the period began
+present as (
+    select
+        *,
+        lag(month_number) over (partition by rest_number, person_number order by month_number) as earlier_number
+    from left_over
+),
+seen as (
     select
         rest_number,
-        period_number,
-        greatest(cast(count(*) as bigint), max(people)) as people,
-        count(*) = count(person_number) as is_everyone_known
-    from by_person
-    group by rest_number, period_number
+        month_number,
+        earlier_number,
+        count(*) as people,
+        count(person_number) as people_known,
+        max(people) as people_told
+    from present
+    group by rest_number, month_number, earlier_number
 )
 select
     named.remainder,
@@ -94,17 +101,21 @@ select
     named.quantity,
     named.dimension,
     named.dimension_value,
-    named.level_department as department,
-    named.level_group as person_group,
-    counted.people
-from counted
-inner join
-    (
-        select distinct
-            rest_number, remainder, quantity, dimension, dimension_value, level_department, level_group
-        from numbered
-    ) as named on named.rest_number = counted.rest_number
-inner join (select distinct period_number, period_kind, period_end from core_periods) as period
-    on period.period_number = counted.period_number
+    named.department,
+    named.person_group,
+    greatest(
+        cast(sum(case when seen.earlier_number >= period.first_number then 0 else seen.people end) as bigint),
+        max(seen.people_told)
+    ) as people
+from seen
+inner join named on named.rest_number = seen.rest_number
+inner join core_periods as period on period.month_number = seen.month_number
+where
+    -- departments are given by quarter and year only, and a month's parts rest on too few people
+    (named.department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
+    and (period.period_kind <> 'month' or named.dimension in ('all', 'modality', 'meeting_form'))
+group by
+    named.remainder, period.period_kind, period.period_end, named.quantity, named.dimension, named.dimension_value,
+    named.department, named.person_group
 -- rows of no known person are given for the organisation as a whole, and hide those of known people among them
-where named.remainder <> 'unplaced' or counted.is_everyone_known
+having named.remainder <> 'unplaced' or sum(seen.people) = sum(seen.people_known)

@@ -1,0 +1,137 @@
+"""What people did in months, as cells of periods: how much, how many people it rests on, and how much the largest did."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model_cases import ask, compute, known_months
+
+SERIES = """
+series_number | quantity    | person_group
+1             | trips       | employee
+2             | distance_km | employee
+3             | trips       | unknown
+"""
+CELLS = """
+series_number | cell_number | quantity    | department
+1             | 1           | trips       | all
+3             | 1           | trips       | all
+2             | 2           | distance_km | all
+1             | 3           | trips       | Skola
+"""
+QUANTITIES = "month | month_number | series_number | person_number | quantity | amount | facts | facts_known | people\n"
+
+
+def cell(
+    quantities: list[str], period: str, columns: str = "amount, people", where: str = "quantity = 'trips'", **method
+) -> list[tuple[object, ...]]:
+    """A cell of what people did: ``month series person amount [facts known [people]]``."""
+    lines = []
+    for text in quantities:
+        month, series, person, amount, *more = text.split()
+        facts, known, people = [*more, *("1", "1", "1")[len(more) :]]
+        number = 12 * int(month[:4]) + int(month[5:])
+        lines.append(
+            f"{month}-01 | {number} | {series} | {person.strip('?')} | {'distance_km' if series == '2' else 'trips'}"
+            f" | {amount.strip('?')} | {facts} | {known} | {people}"
+        )
+    tables = {
+        "core_series": SERIES,
+        "core_series_cells": CELLS,
+        "core_quantities": QUANTITIES + "\n".join(lines),
+        "core_coverage": known_months("2024-01", "2025-12"),
+        "core_departments": "source_value | month | reporting_department\nSkola | 2025-01-01 | Skola",
+    }
+    kind, _, end = period.partition(" ")
+    return ask(
+        compute(("core_periods", "core_cells"), tables, **method),
+        f"select {columns} from core_cells where period_kind = '{kind}' and period_end = date '{end}' and {where} "
+        "and dimension = 'all' and department = 'all' and person_group = 'all'",
+    )
+
+
+ANNA = ["2024-12 1 1 1", "2025-01 1 1 2", "2025-03 1 1 4", "2025-04 1 1 8", "2025-12 1 1 16"]
+
+
+@pytest.mark.parametrize(
+    ("period", "trips"),
+    [
+        ("month 2025-03-31", 4.0),
+        ("quarter 2025-03-31", 2.0 + 4),
+        ("quarter 2025-06-30", 8.0),
+        ("year 2025-12-31", 2.0 + 4 + 8 + 16),
+        ("year 2024-12-31", 1.0),
+        ("rolling_12 2025-09-30", 1.0 + 2 + 4 + 8),
+        ("baseline 2024-12-31", 1.0),
+    ],
+)
+def test_a_persons_months_add_up_to_each_period_they_are_of(period, trips):
+    assert cell(ANNA, period) == [(trips, 1)]
+
+
+def test_a_period_of_none_of_the_months_has_nobody():
+    assert cell(ANNA, "quarter 2025-09-30") == [(0.0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("period", "people"),
+    [
+        ("month 2025-01-31", 1),
+        ("month 2025-02-28", 2),
+        ("quarter 2025-03-31", 2),
+        ("quarter 2025-06-30", 1),
+        ("quarter 2025-12-31", 3),
+        ("rolling_12 2025-03-31", 3),
+        ("rolling_12 2025-12-31", 3),
+        ("year 2025-12-31", 3),
+        ("year 2024-12-31", 1),
+    ],
+)
+def test_who_is_there_in_several_months_is_one_person_of_a_period(period, people):
+    anna = ["2025-01 1 1 1", "2025-02 1 1 1", "2025-05 1 1 1", "2025-11 1 1 1"]
+    bo = ["2025-02 1 2 1", "2025-12 1 2 1"]
+    dan = ["2024-10 1 3 1", "2025-11 1 3 1"]
+    assert cell([*anna, *bo, *dan], period, "people") == [(people,)]
+
+
+def test_who_changed_department_or_group_within_a_month_is_one_person():
+    assert cell(["2025-01 1 1 1", "2025-01 3 1 1", "2025-02 3 1 1"], "quarter 2025-03-31") == [(3.0, 1)]
+    assert cell(["2025-01 1 1 1", "2025-01 3 1 1"], "month 2025-01-31") == [(2.0, 1)]
+
+
+def test_everything_of_no_known_person_is_one_person_or_as_many_as_a_total_tells():
+    nobody = ["2025-01 3 ? 5", "2025-02 3 ? 5"]
+    assert cell(nobody, "quarter 2025-03-31") == [(10.0, 1)]
+    assert cell([*nobody, "2025-03 1 1 1"], "quarter 2025-03-31") == [(11.0, 2)]
+    told = ["2025-01 3 ? 5 1 1 30", "2025-02 3 ? 5 1 1 20"]
+    assert cell(told, "quarter 2025-03-31") == [(10.0, 30)]
+    assert cell(told, "month 2025-02-28") == [(5.0, 20)]
+    assert cell([*told, "2025-03 1 1 1"], "quarter 2025-03-31") == [(11.0, 30)]  # who may be one of the thirty
+
+
+def test_unknown_amounts_are_left_out_and_counted():
+    driven = ["2025-01 2 1 100 2 1", "2025-03 2 1 ? 3 0", "2025-03 2 2 ? 4 0"]
+    found = cell(driven, "quarter 2025-03-31", "amount, facts, facts_known, people", "quantity = 'distance_km'")
+    assert found == [(100.0, 9, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("driven", "largest"),
+    [
+        ([], (0.0, 0.0)),
+        (["2025-01 2 1 100"], (100.0, 0.0)),
+        (["2025-01 2 1 100", "2025-02 2 1 50"], (150.0, 0.0)),
+        (["2025-01 2 1 100", "2025-02 2 1 50", "2025-01 2 2 20", "2025-01 2 3 30"], (150.0, 30.0)),
+        (["2025-01 2 1 100", "2025-01 2 2 100", "2025-01 2 3 30"], (100.0, 100.0)),
+        (["2025-01 2 1 -100", "2025-01 2 2 30"], (100.0, 30.0)),  # a refund
+        (["2025-01 2 ? 500", "2025-01 2 2 30"], (30.0, 0.0)),
+        (["2025-01 2 1 ?", "2025-01 2 2 30"], (30.0, 0.0)),
+    ],
+)
+def test_who_contributes_most_is_known_of_kilometres(driven, largest):
+    found = cell(driven, "quarter 2025-03-31", "largest, second_largest", "quantity = 'distance_km'")
+    assert found == [largest]
+
+
+def test_who_makes_most_trips_does_not_matter():
+    assert cell(ANNA, "year 2025-12-31", "largest, second_largest") == [(0.0, 0.0)]
