@@ -60,6 +60,9 @@ def reached_arms(request: pytest.FixtureRequest) -> Iterator[None]:
 CASES: list[rules_page.Case] = []
 """Cases of the module now running that passed."""
 
+BEGUN: list[str] = []
+"""Its tests that were begun: a page is not written from a run in which some of them failed."""
+
 
 def pytest_runtest_setup() -> None:
     examples.NOTED.clear()
@@ -67,6 +70,7 @@ def pytest_runtest_setup() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    BEGUN.append(item.nodeid)
     yield
     if isinstance(item, pytest.Function):
         CASES.append(rules_page.case_of(item))
@@ -76,9 +80,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def rules_told(request: pytest.FixtureRequest) -> Iterator[None]:
     """A module's chapter of the counting rules says what its tests saw: it is written, or compared with what is there."""
     CASES.clear()
+    BEGUN.clear()
     yield
     name = rules_page.chapter_name(request.module)
-    if name is None or not rules_page.is_whole(request.module, CASES):
+    if name is None or len(CASES) < len(BEGUN) or not rules_page.is_whole(request.module, CASES):
         return
     told = rules_page.chapter(request.module, CASES)
     if request.config.option.rules:
