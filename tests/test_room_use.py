@@ -126,9 +126,7 @@ def occasions(meetings: str, parts: str) -> float:
     ("parts", "found"),
     [
         ("1 | room | big | internal", 1),
-        pytest.param(
-            "1 | room | big | internal\n1 | room | small | internal", 1, id="one meeting in two rooms"
-        ),
+        pytest.param("1 | room | big | internal\n1 | room | small | internal", 1, id="one meeting in two rooms"),
         pytest.param("1 | room | big | unknown", 1, id="a room nobody said to be somebody else's"),
         ("1 | room | theirs | external", 0),
         ("1 | person | anna | internal", 0),
