@@ -29,7 +29,7 @@ PARTS = {
     "Trips": ("trips_method", "travel_method", "trip_hours", "trip_classes", "authorities", "fuel", "energy", "statutory_answers"),
     "Figures": (
         "indicators", "figures_method", "staff_changes", "meeting_costs_method", "reach", "room_use", "technical_trouble",
-        "survey_method", "training_method", "destinations_method", "remm_lists", "totals_method", "person_periods",
+        "survey_method", "training_method", "destinations_method", "remm_lists", "totals_method", "cells_method",
         "reconciliation",
     ),
     "Change": ("replacement", "replacement_ratio", "decomposition", "comparison", "targets", "scenario"),
