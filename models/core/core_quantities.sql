@@ -17,9 +17,10 @@ with facts as (
     -- months without rows, of which only totals are known, undivided
     select
         quantity, month, null, null, 'unknown', null, null, null, null, null, null, null, null,
-        cast(amount as decimal(18, 6)), 1, 1, coalesce(people, 1)
+        cast(sum(amount) as decimal(18, 6)), cast(count(*) as bigint), cast(count(*) as bigint), coalesce(max(people), 1)
     from core_totals
     where amount is not null
+    group by quantity, month
 ),
 people as (
     select person_key, row_number() over (order by person_key) as person_number
