@@ -170,7 +170,7 @@ def seasons(
             }.items():  # fmt: skip
                 monthly.append(f"{quantity} | {month}-01 | {amount} | {amount} | {amount}")
                 crowd = (people or {}).get((quantity, month), 20)
-                contributions += [f"{month}-01 | {quantity} | p{person} | 1" for person in range(crowd)]
+                contributions += [f"{month}-01 | {quantity} | p{person} | 1 | 1" for person in range(crowd)]
             for kind, every in KINDS:
                 if number % every == 0 or (kind == "rolling_12" and number % 3 == 0):
                     end = f"{kind} | {month}-{monthrange(year, number)[1]}"
@@ -188,7 +188,7 @@ def seasons(
         "core_coverage": f"source | kind | month | is_covered\n{covered}",
         "core_denominators": f"month | denominator\n{staff}",
         "core_monthly": WHO + "\n".join(monthly),
-        "core_quantities": "month | quantity | person_key | amount\n" + "\n".join(contributions),
+        "core_quantities": "month | quantity | person_key | amount | people\n" + "\n".join(contributions),
         "core_disclosure": "period_kind | period_end | quantity | people | is_withheld\n" + "\n".join(cells),
     }
     return compute(("core_periods", "core_kind_coverage", "core_ratio_figures"), tables, **method)

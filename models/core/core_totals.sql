@@ -6,7 +6,7 @@
 with told as (
     select
         'meetings' as kind, source, period_from, period_to, department, platform as told_of, people,
-        case role when 'organised' then 'meetings_organised' when 'attended' then 'meetings_attended' end as quantity,
+        case role when 'organised' then 'meetings_organised' else 'meetings_attended' end as quantity,
         cast(meetings as decimal(18, 6)) as amount
     from landing_meeting_totals
     where basis in ('manual', 'purged') and role <> 'unknown'
