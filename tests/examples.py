@@ -106,6 +106,8 @@ def cell(value: Any) -> str:
         return str(value)
     if isinstance(value, float | Decimal):
         return f"{float(value):.12g}" if float(value).is_integer() else f"{float(value):.6g}"
+    if isinstance(value, set | frozenset):
+        return ", ".join(sorted(cell(one) for one in value))
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {cell(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
