@@ -193,7 +193,8 @@ def _gaps(subject: Subject, indicator: str) -> Iterator[str]:
 
 
 def _settings(subject: Subject, used: str) -> Iterator[str]:
-    wanted = (*used.split(", "), *_ALWAYS)
+    # the baseline in one word beside its months
+    wanted = (*used.split(", "), *_ALWAYS, *(("baseline_label",) if "baseline_from" in used else ()))
     names = subject.published.settings["setting"].to_list()
     for name, row in zip(names, settings_table(subject).rows, strict=True):
         if name in wanted:

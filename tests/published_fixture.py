@@ -310,7 +310,9 @@ def _methods() -> pl.DataFrame:
         dict(zip(keys, line, strict=True))
         | {
             "symbols": "x ÷ F̄",
-            "settings_used": "long_trip_km" if line[0] == "trips_per_fte" else "",
+            "settings_used": {"trips_per_fte": "long_trip_km", "replacement_rate": "baseline_from, baseline_to"}.get(
+                line[0], ""
+            ),
             "definition_source": "REMM, tiostegsmetoden",
             "weaknesses_sv": "Möten som ordnas av andra syns bara som deltaganden.",
             "weaknesses_en": "Meetings called by others show only as attendances.",

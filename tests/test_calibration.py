@@ -83,6 +83,7 @@ def intervals() -> pl.DataFrame:
         "settings_method": pl.DataFrame({"baseline_to": [date(LAST_YEAR - 1, 12, 1)]}),
         "ref_t_quantiles": engine.reference_tables()["ref_t_quantiles"],
         "ref_calendar": calendar,
+        "ref_totals": engine.reference_tables()["ref_totals"],
     }  # fmt: skip
     with duckdb.connect() as con:
         for name, rows in tables.items():
