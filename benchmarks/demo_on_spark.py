@@ -13,7 +13,7 @@ from benchmarks._rows import say
 from models.engine import load_models
 from pipelines.demo import ORGANISATION, run_demo
 from pipelines.runtime import Runtime
-from pipelines.settings import load_settings
+from pipelines.settings_file import load_settings
 from pipelines.transformation import build_warehouse
 from tests.test_spark import assert_equal, two_workers
 

@@ -19,7 +19,7 @@ from connectors.files.periods import Overlap
 from connectors.files.profiles import FileKind
 from connectors.files.values import period as file_period
 from pipelines.publication_checks import PublicationRefused
-from pipelines.settings import DEFAULT_SETTINGS, SETTINGS_VARIABLE, load_settings
+from pipelines.settings_file import DEFAULT_SETTINGS, SETTINGS_VARIABLE, load_settings
 from reports.errors import ReportError
 
 app = typer.Typer(

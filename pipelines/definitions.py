@@ -13,7 +13,8 @@ from pipelines.ingestion import ingestion_assets
 from pipelines.reporting import publication_assets
 from pipelines.runtime import Runtime
 from pipelines.schedules import automations, jobs
-from pipelines.settings import Organisation, Settings, load_settings, settings_path
+from pipelines.settings import Organisation, Settings
+from pipelines.settings_file import load_settings, settings_path
 from pipelines.transformation import transformation_assets
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)

@@ -20,7 +20,8 @@ from connectors.files.profiles import FileKind
 from connectors.pseudonyms import new_key
 from pipelines.progress import run_with_progress
 from pipelines.runtime import LOCAL, Runtime, open_landing
-from pipelines.settings import Organisation, Settings, load_settings
+from pipelines.settings import Organisation, Settings
+from pipelines.settings_file import load_settings
 from reports.headlines import headlines
 from reports.language import language
 from reports.periods import Period

@@ -13,7 +13,8 @@ from datetime import date
 
 import duckdb
 
-RECONCILED, SPEAKS, ONE_SOURCE, STEADY, CLASSED = "reconciled", "speaks", "one_source", "steady", "classed"
+RECONCILED, SPEAKS, ONE_SOURCE = "reconciled", "speaks", "one_source"
+STEADY, CLASSED, FILLING = "steady", "classed", "filling"
 MOST_LINES = 10
 
 CHECKS = {
@@ -22,10 +23,11 @@ CHECKS = {
     ONE_SOURCE: ("core_authorities", "Of several sources that tell of the same travel it is said which counts."),
     STEADY: ("core_staff_changes", "No department's full-time equivalents jump from one month to the next."),
     CLASSED: ("core_trips", "Of trips by road it is known whether a meeting could replace them."),
+    FILLING: ("core_totals", "Totals counted by hand stand in for months without rows."),
 }
 """Name of the check to the model it looks at and what must be true."""
 BLOCKING = frozenset({ONE_SOURCE})
-LIKELY_RIGHT = frozenset({STEADY, CLASSED})
+LIKELY_RIGHT = frozenset({STEADY, CLASSED, FILLING})
 """What can be so: a warning and no failure."""
 
 
@@ -44,7 +46,10 @@ class Verdict:
 
 def verdict(warehouse: duckdb.DuckDBPyConnection, check: str) -> Verdict:
     """Run one of :data:`CHECKS` on a built warehouse."""
-    found = {RECONCILED: _reconciled, SPEAKS: _speaks, ONE_SOURCE: _one_source, STEADY: _steady, CLASSED: _classed}
+    found = {
+        RECONCILED: _reconciled, SPEAKS: _speaks, ONE_SOURCE: _one_source, STEADY: _steady, CLASSED: _classed,
+        FILLING: _filling,
+    }  # fmt: skip
     return found[check](warehouse)
 
 
@@ -122,6 +127,22 @@ def _classed(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
             + (f' or vehicle_class = {{ {vehicle} = "service" }}' if vehicle != "any" else "")
             + ', or = "meeting"'
             for vehicle, department, unknown, trips in rows
+        )
+    )
+
+
+def _filling(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
+    rows = warehouse.execute(
+        """SELECT source, min(covers_from), max(covers_to) FROM core_files
+           WHERE kind IN ('meeting_totals', 'travel_totals') AND source NOT IN (SELECT told_by FROM core_totals)
+           GROUP BY source ORDER BY source"""
+    ).fetchall()
+    return Verdict(
+        tuple(
+            f"{source} {_days(first, last)}: its totals are in no figure; to let them stand in for a source in months "
+            f'without rows, say in settings, [organisations.….expected], filled_by = "{source}" at that source. Only '
+            "totals of whole months count"
+            for source, first, last in rows
         )
     )
 

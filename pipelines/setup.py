@@ -9,7 +9,7 @@ from pathlib import Path
 
 from connectors.errors import ConfigurationError
 from connectors.pseudonyms import new_key
-from pipelines.settings import load_settings
+from pipelines.settings_file import load_settings
 
 EXAMPLE = "resfri.example.toml"
 _EXAMPLE_ID, _EXAMPLE_NAME = "exempelby", "Exempelby kommun"

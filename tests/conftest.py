@@ -11,7 +11,7 @@ import pytest
 
 from tests import examples, model_arms, rules_page
 
-LONGEST = ("test_spark.py", "test_runs.py", "test_demo.py", "test_fifty_organisations.py")
+LONGEST = ("test_spark.py", "test_runs.py", "test_demo.py", "test_fifty_organisations.py", "test_killed_runs.py")
 """Begun first, so that the workers, each of which takes whole files, end at about the same time."""
 
 LAST = "test_model_arms.py"

@@ -22,6 +22,7 @@ import pytest
 
 from tests import examples
 from tests.examples import Answer, Given, Table, cell
+from tests.rules_tables import captioned, gathered, markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
 PARTS = {
@@ -39,7 +40,6 @@ PARTS = {
 NO_RULES = frozenset({"checks", "engine", "factor_files", "publication", "report_models", "two_computations"})
 """Modules of small tables that are about the program, not about counting."""
 
-MOST_ROWS = 20
 MOST_CASES = 40
 MOST_STEPS = 6
 LONGEST_CELL = 90
@@ -142,7 +142,7 @@ NOTHING = Given((), ())
 
 def _usual(steps: Sequence[Given]) -> Given:
     """The tables that at least half the steps are given, and three of them, and the settings that all are."""
-    often = Counter(table for step in steps for table in step.tables if _gathered(table) is not None)
+    often = Counter(table for step in steps for table in step.tables if gathered(table) is not None)
     tables = {table.name: table for table, count in often.items() if count > 2 and 2 * count > len(steps)}
     settings = [one for one in (steps[0].settings if steps else ()) if all(one in step.settings for step in steps)]
     return Given(tuple(tables.values()), tuple(settings))
@@ -187,7 +187,7 @@ def _in_one_table(cases: list[Case]) -> Iterator[str]:
     is_named = any(case.name for case in cases)
     columns = [*(["case"] if is_named else []), *(name.strip("_").replace("_", " ") for name in names)]
     rows = [[*([case.name] if is_named else []), *(_shown(value) for _, value in case.params)] for case in cases]
-    yield from _markdown(columns, rows[:MOST_CASES])
+    yield from markdown(columns, rows[:MOST_CASES])
     if len(rows) > MOST_CASES:
         yield f"… and {len(rows) - MOST_CASES} more.\n"
 
@@ -207,7 +207,7 @@ def _is_short(value: Any) -> bool:
 
 
 def _is_readable(noted: Iterable[Given | Answer]) -> bool:
-    return any(_gathered(table) is not None for one in noted if isinstance(one, Given) for table in one.tables)
+    return any(gathered(table) is not None for one in noted if isinstance(one, Given) for table in one.tables)
 
 
 def _steps(noted: tuple[Given | Answer, ...], before: Given) -> Iterator[str]:
@@ -218,7 +218,7 @@ def _steps(noted: tuple[Given | Answer, ...], before: Given) -> Iterator[str]:
             yield from given or (["**In** the same\n"] if number else [])
             before = step
         else:
-            yield from _table(f"**Out** `{step.of}`", step.table)
+            yield from captioned(f"**Out** `{step.of}`", step.table)
     if len(steps) > MOST_STEPS:
         yield "… and so on.\n"
 
@@ -251,83 +251,13 @@ def _given(step: Given, before: Given) -> Iterator[str]:
         yield f"**In** {', '.join(told)}\n"
     for table in step.tables:
         if table not in before.tables:
-            yield from _table(f"**In** `{table.name}`", table)
+            yield from captioned(f"**In** `{table.name}`", table)
     gone = {table.name for table in before.tables} - {table.name for table in step.tables}
     names = [one.partition(" =")[0] for one in before.settings if one not in step.settings]
     given_names = {one.partition(" =")[0] for one in step.settings}
     gone_settings = [f"{name} as set from the start" for name in names if name not in given_names]
     if gone or gone_settings:
         yield f"**In** {', '.join([*(f'no `{name}`' for name in sorted(gone)), *gone_settings])}\n"
-
-
-def _table(caption: str, table: Table) -> Iterator[str]:
-    gathered = _gathered(table)
-    if gathered is None:
-        yield f"{caption}, {table.height} rows\n"
-    elif not gathered:
-        yield f"{caption}, no rows\n"
-    else:
-        yield f"{caption}, {table.height} rows\n" if len(gathered) < table.height else f"{caption}\n"
-        yield from _markdown(table.columns, gathered)
-
-
-def _gathered(table: Table) -> Sequence[Sequence[str]] | None:
-    """The rows of a table, those that differ in a running number or day as one; None if they are too many to read."""
-    if len(table.rows) != table.height:
-        return None
-    rows = [list(row) for row in table.rows]
-    if len(rows) > MOST_ROWS // 2:
-        for _ in table.columns:
-            fewer = list(_runs(rows))
-            if len(fewer) == len(rows):
-                break
-            rows = fewer
-    return rows if len(rows) <= MOST_ROWS else None
-
-
-RUNNING = re.compile(r"(\d{4}-\d\d-\d\d.*|\D+\d+)( … .*)?")
-
-
-def _runs(rows: list[list[str]]) -> Iterator[list[str]]:
-    """Rows, with three or more that differ in the same running cells and in nothing else as one row."""
-    run: list[list[str]] = []
-    places: list[int] = []
-    for row in [*rows, []]:
-        last = run[-1] if run and row else row
-        differing = [at for at, (one, other) in enumerate(zip(last, row, strict=True)) if one != other]
-        runs_on = [RUNNING.fullmatch(last[at]) and _place(last[at]) < _place(row[at]) for at in differing]
-        if differing and all(runs_on) and places in ([], differing):
-            places = differing
-            run.append(row)
-            continue
-        if len(run) > 2:
-            yield [_from_to(run, at) if at in places else text for at, text in enumerate(run[0])]
-        else:
-            yield from run
-        run, places = [row], []
-
-
-def _from_to(run: list[list[str]], at: int) -> str:
-    first, last = run[0][at].split(" … ")[0], run[-1][at].split(" … ")[-1]
-    return f"{first} … {re.sub(r' [(][0-9]+[)]$', '', last)} ({len(run)})"
-
-
-def _place(text: str) -> tuple[int, str]:
-    """Where a running number or day stands among others."""
-    first = text.partition(" … ")[0]
-    return len(first), first
-
-
-def _markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(_escaped(name) for name in columns) + " |"
-    yield "|" + "---|" * len(columns)
-    for row in rows:
-        yield "| " + " | ".join(_escaped(text) for text in row) + " |"
-    yield ""
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;").replace("\n", "<br>")
 
 
 def _sentence(text: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 from connectors.errors import ConfigurationError
 from pipelines.reconciliation import ONE_SOURCE
-from pipelines.settings import Authoritative, load_settings
+from pipelines.settings import Authoritative
+from pipelines.settings_file import load_settings
 from tests.model_cases import ask, build, verdict
 
 ROWS = """

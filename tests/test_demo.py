@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 
 from pipelines.runtime import open_landing
-from pipelines.settings import Organisation, load_settings
+from pipelines.settings import Organisation
+from pipelines.settings_file import load_settings
 from simulator.calls import VENDORS
 from simulator.municipality import Municipality, simulate
 from tests.organisation import resfri

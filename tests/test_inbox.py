@@ -28,7 +28,8 @@ from pipelines.inbox.reading import Reading, read_inbox
 from pipelines.inbox.receipts import in_swedish
 from pipelines.runs import run
 from pipelines.runtime import Runtime, open_landing
-from pipelines.settings import Organisation, Settings, load_settings
+from pipelines.settings import Organisation, Settings
+from pipelines.settings_file import load_settings
 from tests.test_file_import import AGENCY_PROFILE, HEADER, trip
 
 NOW = datetime(2026, 10, 16, 4, tzinfo=UTC)
@@ -469,7 +470,7 @@ def test_killed_in_the_middle_the_next_reading_gives_the_undisturbed_landing(tmp
             each.drop(f"travel/{month}-rättad.csv", *(trip(f"2025-{month:02}-{day:02}") for day in range(2, 28)))
     whole.read()
     program = (
-        "import sys; from pathlib import Path; from pipelines.settings import load_settings;"
+        "import sys; from pathlib import Path; from pipelines.settings_file import load_settings;"
         "from pipelines.runtime import Runtime; from pipelines.inbox.reading import read_inbox;"
         "print('ready', flush=True);"
         "read_inbox(load_settings(Path(sys.argv[1])).one('borg'), Runtime())"

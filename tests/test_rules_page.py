@@ -10,6 +10,7 @@ import pytest
 from tests import examples, model_arms, rules_page
 from tests.examples import Given, Table
 from tests.rules_page import DOCS, NO_RULES, PARTS, Case
+from tests.rules_tables import gathered
 
 
 def test_every_module_of_small_tables_is_a_chapter_or_is_said_to_be_none():
@@ -114,13 +115,13 @@ def test_rows_that_differ_only_in_a_number_or_day_are_one():
     numbers = [(f"p{number}", "2025-03-01", "1") for number in range(12)]
     amounts = [("anna", "2025-03-01", str(number)) for number in range(9)]
 
-    def gathered(rows: list[tuple[str, ...]]) -> list[list[str]] | None:
-        return rules_page._gathered(Table("t", ("who", "day", "km"), tuple(rows), len(rows)))  # type: ignore[return-value]
+    def shown(rows: list[tuple[str, ...]]) -> list[list[str]] | None:
+        return gathered(Table("t", ("who", "day", "km"), tuple(rows), len(rows)))  # type: ignore[return-value]
 
-    assert gathered(days) == [["anna", "2025-03-01 … 2025-03-30 (30)", "1"], ["bo", "2025-03-01", "1"]]
-    assert gathered(numbers) == [["p0 … p11 (12)", "2025-03-01", "1"]]
-    assert gathered(amounts) == [list(row) for row in amounts]
-    assert gathered(amounts * 3) is None
+    assert shown(days) == [["anna", "2025-03-01 … 2025-03-30 (30)", "1"], ["bo", "2025-03-01", "1"]]
+    assert shown(numbers) == [["p0 … p11 (12)", "2025-03-01", "1"]]
+    assert shown(amounts) == [list(row) for row in amounts]
+    assert shown(amounts * 3) is None
 
 
 def test_answers_in_no_order_are_put_in_one():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import ConfigurationError
-from pipelines.settings import load_settings
+from pipelines.settings_file import load_settings
 from pipelines.setup import EXAMPLE, initialise
 
 ROOT = Path(__file__).parents[1]

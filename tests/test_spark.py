@@ -23,7 +23,7 @@ from models.inputs import input_tables
 from models.method import MethodSettings
 from models.spark_sql import spark_type, steps, to_spark
 from pipelines.runtime import Runtime
-from pipelines.settings import load_settings
+from pipelines.settings_file import load_settings
 from pipelines.setup import initialise
 from pipelines.transformation import build_warehouse
 from tests.random_landing import EXPECTED, random_landing

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from models.choices import ExpectedSource
-from pipelines.settings import Expected, _refuse_totals_counted_twice
-from tests.model_cases import ask, build, covered, months, rows, value
+from pipelines.reconciliation import FILLING, verdict
+from pipelines.settings import OrganisationSettings
+from tests.model_cases import ask, build, covered, landing_table, months, rows, value
 
 PEOPLE = [f"p{number:02d}" for number in range(20)]
 JOURNEYS = [
@@ -36,14 +39,20 @@ def each_month(year: int, line: str, head: str = "period_from | period_to | trip
     return "\n".join([head, *(f"{first} | {last} | {line}" for first, last in zip(firsts, lasts, strict=True))])
 
 
-def travelled(totals: str, filled_by: str | None = "history", files: str = "2025-01-01 … 2025-12-31", **tables: object):
+def travelled(
+    totals: str,
+    filled_by: str | None = "history",
+    files: str | pl.DataFrame = "2025-01-01 … 2025-12-31",
+    **tables: object,
+):
     """Rows of 2025 and totals of the year before."""
     sources = (
         ExpectedSource(source="travel", kind="travel", expected_from="2024-01", filled_by=filled_by),
         ("teams", "meetings"),
         ("staff", "staff"),
     )
-    given = covered(files) | {
+    told = covered(files) if isinstance(files, str) else covered() | {"files": files}
+    given = told | {
         "travel_segments": JOURNEYS, "staff": STAFF, "people": DIRECTORY, "travel_totals": travel_totals(totals),
     }  # fmt: skip
     return build(given | tables, sources=sources)
@@ -241,9 +250,30 @@ def test_meetings_organised_do_not_tell_how_many_were_attended():
     assert value(con, "out_indicators", "meeting_length.hours_per_fte", year) == (None, "source_missing")
 
 
-def test_totals_never_count_for_two_sources():
-    one = Expected(kind="travel", filled_by="history")
-    _refuse_totals_counted_twice({"agency": one, "claims": Expected(kind="travel", filled_by="other")}, "x")
-    for other in ({"claims": one}, {"history": Expected(kind="travel")}):
-        with pytest.raises(Exception, match="counted twice"):
-            _refuse_totals_counted_twice({"agency": one, **other}, "x")
+def test_totals_that_are_in_no_figure_are_asked_about():
+    file = {
+        "source": "history",
+        "kind": "travel_totals",
+        "file_sha256": "h",
+        "covers_from": "2024-01-01",
+        "covers_to": "2024-12-31",
+    }
+    files = pl.concat([covered("2025-01-01 … 2025-12-31")["files"], landing_table("files", [file])])
+    assert verdict(travelled(HISTORY, files=files), FILLING).lines == ()
+    (line,) = verdict(travelled(HISTORY, None, files=files), FILLING).lines
+    assert line.startswith("history 2024-01-01 to 2024-12-31: its totals are in no figure")
+    assert 'filled_by = "history"' in line
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param({"claims": {"kind": "travel", "filled_by": "history"}}, id="two sources filled by one"),
+        pytest.param({"history": {"kind": "travel"}}, id="a source of its own that fills another"),
+    ],
+)
+def test_totals_never_count_for_two_sources(others):
+    agency = {"agency": {"kind": "travel", "filled_by": "history"}}
+    OrganisationSettings.model_validate({"name": "Borg", "expected": agency})
+    with pytest.raises(ValidationError, match="counted twice"):
+        OrganisationSettings.model_validate({"name": "Borg", "expected": agency | others})

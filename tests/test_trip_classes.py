@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from pipelines.reconciliation import CLASSED
-from pipelines.settings import TripClasses, load_settings
+from pipelines.settings import TripClasses
+from pipelines.settings_file import load_settings
 from tests.model_cases import ask, build, covered, verdict
 from tests.test_trips_method import TRIPS
 
