@@ -107,7 +107,7 @@ def cell(value: Any) -> str:
     if isinstance(value, float | Decimal):
         return f"{float(value):.12g}" if float(value).is_integer() else f"{float(value):.6g}"
     if isinstance(value, set | frozenset):
-        return ", ".join(sorted(cell(one) for one in value))
+        return ", ".join(sorted(cell(one) for one in value)) or "none"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {cell(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
