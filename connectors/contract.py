@@ -252,6 +252,7 @@ FILES = Table(
             "meeting_totals",
             "travel_totals",
             "sites",
+            "departments",
             required=True,
         ),
         _text("profile", "The profile it was read with.", required=True),
@@ -433,14 +434,14 @@ SITES = Table(
 
 DEPARTMENTS = Table(
     "departments",
-    "one spelling of a department from a day on",
-    ("source", "source_value", "valid_from"),
-    "row",
+    "one spelling of a department from a day on, of one file",
+    ("file_sha256", "source_value", "valid_from"),
+    "file",
     (
         *_provenance(),
+        _text("file_sha256", "The file.", required=True),
         _text("source_value", "The spelling found in a directory or file.", required=True),
         _text("department", "The department it means.", required=True),
-        _text("parent", "The department above it."),
         _date("valid_from", "First day.", required=True),
         _date("valid_to", "Last day; NULL while it lasts."),
     ),

@@ -121,7 +121,7 @@ def import_(
     ] = "refuse",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and account for everything, write nothing.")] = False,
 ) -> None:
-    """Import a file (travel, staff, sites, meetings, survey, training, costs) and account for every row."""
+    """Import a file (travel, staff, departments, sites, survey, training, meetings …); account for every row."""
     from connectors.files.profiles import available_profiles
     from pipelines.runtime import open_landing
 

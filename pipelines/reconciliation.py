@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 
 RECONCILED, SPEAKS, ONE_SOURCE = "reconciled", "speaks", "one_source"
-STEADY, CLASSED, FILLING = "steady", "classed", "filling"
+STEADY, CLASSED, FILLING, NAMED = "steady", "classed", "filling", "named"
 MOST_LINES = 10
 
 CHECKS = {
@@ -24,10 +24,11 @@ CHECKS = {
     STEADY: ("core_staff_changes", "No department's full-time equivalents jump from one month to the next."),
     CLASSED: ("core_trips", "Of trips by road it is known whether a meeting could replace them."),
     FILLING: ("core_totals", "Totals counted by hand stand in for months without rows."),
+    NAMED: ("core_staff_monthly", "Directory and staff files call departments by the same names."),
 }
 """Name of the check to the model it looks at and what must be true."""
 BLOCKING = frozenset({ONE_SOURCE})
-LIKELY_RIGHT = frozenset({STEADY, CLASSED, FILLING})
+LIKELY_RIGHT = frozenset({STEADY, CLASSED, FILLING, NAMED})
 """What can be so: a warning and no failure."""
 
 
@@ -48,7 +49,7 @@ def verdict(warehouse: duckdb.DuckDBPyConnection, check: str) -> Verdict:
     """Run one of :data:`CHECKS` on a built warehouse."""
     found = {
         RECONCILED: _reconciled, SPEAKS: _speaks, ONE_SOURCE: _one_source, STEADY: _steady, CLASSED: _classed,
-        FILLING: _filling,
+        FILLING: _filling, NAMED: _named,
     }  # fmt: skip
     return found[check](warehouse)
 
@@ -144,6 +145,43 @@ def _filling(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
             "totals of whole months count"
             for source, first, last in rows
         )
+    )
+
+
+def _named(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
+    """In the latest month with staff, after renamings: each side's departments that the other side does not know."""
+    rows = warehouse.execute(
+        """WITH latest AS (
+             SELECT max(staff.month) AS month FROM core_staff_monthly AS staff
+             JOIN core_departments AS department USING (month)
+           ),
+           in_directory AS (
+             SELECT department.reporting_department AS department, count(DISTINCT person.person_key) AS people
+             FROM core_people AS person
+             JOIN core_departments AS department ON department.source_value = person.department
+             JOIN latest USING (month)
+             WHERE person.is_active AND person.valid_from <= last_day(month) AND last_day(month) < person.valid_before
+             GROUP BY ALL
+           ),
+           in_staff AS (
+             SELECT department, sum(headcount) AS people FROM core_staff_monthly
+             JOIN latest USING (month) WHERE person_group <> 'elected' GROUP BY ALL
+           )
+           SELECT coalesce(in_directory.department, in_staff.department), in_directory.people, in_staff.people, month
+           FROM in_directory FULL JOIN in_staff USING (department), latest
+           WHERE (in_directory.department IS NULL OR in_staff.department IS NULL)
+             AND month IS NOT NULL AND EXISTS (FROM in_directory)
+           ORDER BY coalesce(in_directory.people, 0) + coalesce(in_staff.people, 0) DESC, 1"""
+    ).fetchall()
+    return Verdict(tuple(_unknown_to_the_other(*row) for row in rows))
+
+
+def _unknown_to_the_other(department: str, in_directory: int | None, in_staff: int | None, month: date) -> str:
+    told, silent = ("the staff file", "the directory") if in_directory is None else ("the directory", "the staff file")
+    people = in_staff if in_directory is None else in_directory
+    return (
+        f"{department}: in {month:%Y-%m} {told} has {people} people in it, {silent} nobody; if the other calls it by "
+        "another name, say so in a file of departments (docs/files.md): figures per full-time equivalent wait for it"
     )
 
 

@@ -340,6 +340,14 @@ def test_a_new_register_of_sites_replaces_the_one_before(importing, landing):
     assert landing.read("sites")["site"].sort().to_list() == ["Badet", "Stadshuset"]
 
 
+def test_a_new_register_of_departments_takes_every_name_with_it(importing, landing):
+    names = {"header": "Tidigare namn;Nytt namn", "kind": "departments", "profile": "departments"}
+    importing("BUN;Skola", "Fritid;Kultur", **names)
+    second = importing("BUN;Barn och utbildning", **names)
+    assert second.status == "landed"
+    assert landing.read("departments").select("source_value", "department").rows() == [("BUN", "Barn och utbildning")]
+
+
 def test_the_sha_is_that_of_the_files_bytes(importing, tmp_path):
     receipt = importing(trip("2025-03-04"))
     assert receipt.file_sha256 == hashlib.sha256((tmp_path / "resebyra.csv").read_bytes()).hexdigest()

@@ -85,7 +85,18 @@ def test_the_proposed_profile_is_written_once_read_back_and_imports(looking, tmp
 
 
 @pytest.mark.parametrize(
-    "kind", ["travel", "staff", "sites", "survey", "training", "meeting_costs", "meeting_totals", "travel_totals"]
+    "kind",
+    [
+        "travel",
+        "staff",
+        "departments",
+        "sites",
+        "survey",
+        "training",
+        "meeting_costs",
+        "meeting_totals",
+        "travel_totals",
+    ],
 )
 def test_every_ready_profile_is_written_as_it_is_read(kind):
     for name in available_profiles(kind):
@@ -115,6 +126,7 @@ def test_a_unit_that_is_not_the_fields_is_not_taken_for_it(looking):
     [
         ("travel", "Avresedatum;Från;Till;Färdmedel;Belopp", "2025-03-04;Borås;Lund;Tåg;100,00"),
         ("staff", "Månad;Förvaltning;Antal anställda;Årsarbetare", "2025-03;Skola;40;35,5"),
+        ("departments", "Namn i källan;Förvaltning;Gäller från", "BUN;Barn och utbildning;2025-07-01"),
         ("sites", "Arbetsplats;Kommun;Latitud;Longitud", "Stadshuset;Borås;57,72;12,94"),
         ("training", "Kursdatum;Förvaltning;Roll;Antal utbildade", "2025-03-04;Skola;Chef;12"),
         ("meeting_costs", "Månad;Kostnadsslag;Belopp", "2025-03;Licenser;9 000"),

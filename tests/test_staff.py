@@ -1,4 +1,4 @@
-"""Staff tables and registers of sites."""
+"""Staff tables and registers of departments and sites."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from connectors.files.departments import read_departments
 from connectors.files.mapped_rows import Understood
 from connectors.files.profiles import load_profile
 from connectors.files.sites import ALWAYS, read_sites
@@ -16,6 +17,11 @@ from connectors.files.table_files import read_table
 def staff(*rows: str) -> Understood:
     content = "\n".join(["Månad;Förvaltning;Grupp;Antal personer;Årsarbetskrafter", *rows]).encode("cp1252")
     return read_staff(read_table("personal_2025.csv", content), load_profile("staff", "staff"))
+
+
+def departments(*rows: str) -> Understood:
+    content = "\n".join(["Tidigare namn;Nytt namn;Från och med;Till och med", *rows]).encode()
+    return read_departments(read_table("namn.csv", content), load_profile("departments", "departments"))
 
 
 def sites(*rows: str) -> Understood:
@@ -61,6 +67,44 @@ def test_rows_not_understood(row, reason):
 def test_rows_that_contradict_one_another_are_both_refused():
     found = staff("2025-03;Skola;Anställd;3;2,5", "2025-03;Skola;anställda;4;2,5", "2025-04;Skola;Anställd;3;2,5")
     assert found.outcome["reason"].to_list() == ["repeated", "repeated", None]
+
+
+def test_a_name_means_a_department_for_all_time_or_from_when_to_when():
+    found = departments(
+        "BUN;Barn och utbildning;;", "Fritid;Kultur;2025-07-01;9999-12-31", "Hälsa;Vård;1/3 2024;2024-12-31"
+    )
+    assert found.rows.rows() == [
+        ("BUN", "Barn och utbildning", ALWAYS, None),
+        ("Fritid", "Kultur", date(2025, 7, 1), None),
+        ("Hälsa", "Vård", date(2024, 3, 1), date(2024, 12, 31)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome"),
+    [
+        pytest.param((";Vård;;", "Hälsa;;;"), [("missing", "source_value"), ("missing", "department")], id="half said"),
+        pytest.param(("Hälsa;Vård;2025-02-01;2025-01-31",), [("out_of_range", "valid_to")], id="ends before it begins"),
+        pytest.param(("Hälsa;Vård;sommaren;",), [("unreadable", "valid_from")], id="no day"),
+        pytest.param(
+            ("Hälsa;Vård;;2025-06-30", "HÄLSA;Omsorg;2025-06-30;"), [("repeated", "source_value")] * 2,
+            id="a name of two departments on one day",
+        ),
+        pytest.param(("Hälsa;Vård;;2025-06-30", "Hälsa;Omsorg;2025-07-01;"), [None, None], id="one after the other"),
+        pytest.param(
+            ("Hälsa;Vård;;", "vård;Omsorg;2025-07-01;"), [("leads_further", "department"), None],
+            id="the department is a name of another",
+        ),
+        pytest.param(
+            ("Hälsa;Vård;;2025-06-30", "Vård;Omsorg;2025-07-01;", "Hälsa;Omsorg;2025-07-01;"), [None, None, None],
+            id="renamed twice, each time said of every name",
+        ),
+        pytest.param(("Hälsa;Vård;;", "VÅRD;Vård;;"), [None, None], id="another way to write it is no other department"),
+    ],
+)  # fmt: skip
+def test_names_that_cannot_be_followed_are_refused(rows, outcome):
+    found = departments(*rows).outcome.select("reason", "field").rows()
+    assert found == [told or (None, None) for told in outcome]
 
 
 def test_sites_land_at_locality_level():

@@ -315,6 +315,7 @@ def test_profiles_of_the_project():
     ]  # fmt: skip
     assert list(available_profiles("staff")) == ["staff"]
     assert list(available_profiles("sites")) == ["sites"]
+    assert list(available_profiles("departments")) == ["departments"]
 
 
 @pytest.mark.parametrize(

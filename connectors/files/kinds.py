@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 
 from connectors.errors import ConfigurationError
+from connectors.files.departments import read_departments
 from connectors.files.mapped_rows import Understood, is_rejected
 from connectors.files.meeting_costs import read_meeting_costs
 from connectors.files.meetings import read_meetings
@@ -47,6 +48,8 @@ def read_rows(
             return read_travel(table, profile, pseudonyms)
         case "staff":
             return read_staff(table, profile)
+        case "departments":
+            return read_departments(table, profile)
         case "sites":
             return read_sites(table, profile, valid_from)
         case "survey":

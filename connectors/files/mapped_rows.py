@@ -6,7 +6,7 @@ Works on whole columns, so that a million rows take seconds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -133,6 +133,7 @@ def headings_used(table: TextTable, profile: Profile) -> dict[str, str]:
 
 def read_fields(table: TextTable, profile: Profile) -> Fields:
     """Read every field of every row as the profile says."""
+    table = with_empty_cells(table, profile)
     used = headings_used(table, profile)
     kinds = FIELDS[profile.kind]
     style = NumberStyle(profile.decimal, table.is_workbook)
@@ -162,6 +163,14 @@ def read_fields(table: TextTable, profile: Profile) -> Fields:
         elif kinds[name] != "place":  # a place that is no locality is left out, the row stays
             frame = reject(frame, "unreadable", name, not_read)
     return Fields(frame.select(_finished(name, used, profile) for name in _order(kinds, used)), unknown_values)
+
+
+def with_empty_cells(table: TextTable, profile: Profile) -> TextTable:
+    """The table without the texts that its profile says mean nothing."""
+    if not profile.empty_cells:
+        return table
+    cells = pl.col(table.headings)
+    return replace(table, frame=table.frame.with_columns(pl.when(~cells.is_in(profile.empty_cells)).then(cells)))
 
 
 def reject(frame: pl.DataFrame, reason: str, name: str, condition: pl.Expr) -> pl.DataFrame:

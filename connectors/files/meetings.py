@@ -24,6 +24,7 @@ from connectors.files.mapped_rows import (
     plain_outcome,
     read_fields,
     reject,
+    with_empty_cells,
     with_key,
 )
 from connectors.files.meeting_frames import LOCAL, meetings_of, participations_of, totals_of
@@ -86,10 +87,7 @@ def _local_day(instant: pl.Expr) -> pl.Expr:
 
 def _prepared(table: TextTable, profile: Profile) -> TextTable:
     """The table without the texts that mean nothing, and with the columns that the profile joins of others."""
-    frame, headings = table.frame, list(table.headings)
-    if profile.empty_cells:
-        is_empty = pl.col(headings).is_in(profile.empty_cells)
-        frame = frame.with_columns(pl.when(~is_empty).then(pl.col(headings)))
+    frame, headings = with_empty_cells(table, profile).frame, list(table.headings)
     for join in profile.join:
         found = [_first(headings, names) for names in join.headings]
         columns = [heading for heading in found if heading is not None]

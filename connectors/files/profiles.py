@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, ValidationError
 
 from connectors.contract import (
+    DEPARTMENTS,
     ENDPOINTS,
     MEETING_COSTS,
     MEETING_TOTALS,
@@ -46,8 +47,9 @@ from connectors.files.profile_parts import (
 from connectors.files.values import Decimal, period
 
 FileKind = Literal[
-    "travel", "staff", "sites", "survey", "training", "meeting_costs", "meetings", "meeting_totals", "travel_totals"
-]
+    "travel", "staff", "departments", "sites", "survey", "training", "meeting_costs", "meetings", "meeting_totals",
+    "travel_totals",
+]  # fmt: skip
 Reading = Literal[
     "text", "id", "code", "word", "flag", "currency", "whole", "number", "money", "score", "distance", "moment",
     "clock", "month", "place", "instant",
@@ -106,6 +108,12 @@ FIELDS: Mapping[FileKind, Mapping[str, Reading]] = {
         "person_group": "code",
         "headcount": "whole",
         "fte": "number",
+    },
+    "departments": {
+        "source_value": "text",
+        "department": "text",
+        "valid_from": "moment",
+        "valid_to": "moment",
     },
     "sites": {
         "site": "text",
@@ -197,6 +205,7 @@ answers and kinds of cost are only calculated with. Of meetings, whose rows land
 REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
     "travel": ("departed_at", "mode", "row_means"),
     "staff": ("month", "department"),
+    "departments": ("source_value", "department"),
     "sites": ("site",),
     "survey": ("round",),
     "training": ("month", "department"),
@@ -209,6 +218,7 @@ REQUIRED: Mapping[FileKind, tuple[str, ...]] = {
 _TABLE: Mapping[FileKind, Table] = {
     "travel": TRAVEL_SEGMENTS,
     "staff": STAFF,
+    "departments": DEPARTMENTS,
     "sites": SITES,
     "survey": SURVEY_ANSWERS,
     "training": TRAINING,

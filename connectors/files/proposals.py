@@ -42,7 +42,7 @@ def propose(table: TextTable, kind: FileKind) -> tuple[Profile, list[str]]:
         "kind": kind,
         "description": f"Proposed for {kind} files like the one inspected: check every line",
         "decimal": decimal_of(table, kind, columns),
-        "covers": "register" if kind == "sites" else "calendar_months" if "month" in columns else "rows",
+        "covers": _covers(kind, columns),
     }
     notes: list[str] = []
     if kind == "travel":
@@ -61,6 +61,12 @@ def propose(table: TextTable, kind: FileKind) -> tuple[Profile, list[str]]:
             f"check that it is a {kind} file with a header, or write a profile that names the columns"
         )
     return profile_of(table.name, {**content, "columns": columns, "values": known}), notes
+
+
+def _covers(kind: FileKind, columns: Mapping[str, str]) -> str:
+    if kind in ("sites", "departments"):
+        return "register"
+    return "calendar_months" if "month" in columns else "rows"
 
 
 def _name(file: str) -> str:

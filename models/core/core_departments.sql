@@ -12,6 +12,11 @@ with spellings as (
     inner join core_files on core_files.file_sha256 = segment.file_sha256
     where segment.department is not null
 ),
+meanings as (
+    select lower(mapping.source_value) as spelled, mapping.department, mapping.valid_from, mapping.valid_to
+    from landing_departments as mapping
+    inner join core_files on core_files.file_sha256 = mapping.file_sha256
+),
 named as (
     select
         spellings.source_value,
@@ -25,9 +30,9 @@ named as (
     from spellings
     cross join ref_calendar as calendar
     inner join settings_method on calendar.month <= settings_method.as_of
-    left join landing_departments as mapping
+    left join meanings as mapping
         on
-            mapping.source_value = spellings.source_value
+            mapping.spelled = lower(spellings.source_value)
             and mapping.valid_from <= calendar.month_end
             and coalesce(mapping.valid_to, date '9999-12-31') >= calendar.month
 ),

@@ -17,7 +17,7 @@ def files_asset(organisation: Organisation, runtime: Runtime) -> dg.AssetsDefini
     @dg.asset(
         key=files_key(organisation),
         group_name=organisation.id,
-        description="Files dropped in the inbox or imported with resfri import: travel, staff, sites, meetings.",
+        description="Files dropped in the inbox or imported with resfri import: travel, staff, meetings and more.",
         op_tags={"organisation": organisation.id},
     )
     def files() -> dg.MaterializeResult[None]:

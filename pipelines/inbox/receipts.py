@@ -19,6 +19,7 @@ SHOWN_WORDS = 50
 KINDS: Mapping[FileKind, str] = {
     "travel": "resor",
     "staff": "personal",
+    "departments": "förvaltningar",
     "sites": "arbetsplatser",
     "survey": "enkätsvar",
     "training": "utbildning",
@@ -129,6 +130,7 @@ _REASONS = {
     "unknown_value": "har ett ord som profilen inte känner",
     "repeated": "förekommer mer än en gång",
     "out_of_range": "ligger utanför det möjliga",
+    "leads_further": "är ett namn som filen i sin tur leder till ett annat",
     "clock_change": "ligger i timmen då klockan ställs om",
 }
 _NOTES = {

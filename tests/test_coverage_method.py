@@ -1,0 +1,101 @@
+"""Coverage: which months are known, by the files and pulls that speak for their days (METHOD 1)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from models.choices import ExpectedSource
+from tests.model_cases import ask, build, covered, landing_table
+
+
+@pytest.mark.parametrize(
+    ("covers", "month", "status"),
+    [
+        ("2025-03-01 … 2025-03-31", "2025-03", "covered"),
+        ("2025-03-01 … 2025-03-30", "2025-03", "partial"),
+        pytest.param(
+            "2025-03-01 … 2025-03-15, 2025-03-16 … 2025-03-31", "2025-03", "covered", id="two files side by side"
+        ),
+        pytest.param(
+            "2025-03-01 … 2025-03-15, 2025-03-17 … 2025-03-31", "2025-03", "partial", id="one day between them"
+        ),
+        ("2025-03-01 … 2025-03-31", "2025-04", "missing"),
+    ],
+)
+def test_a_month_is_covered_when_every_day_is_spoken_for(covers, month, status):
+    con = build(covered(travel=covers))
+    found = ask(
+        con, f"select status from core_coverage where source = 'travel' and strftime(month, '%Y-%m') = '{month}'"
+    )
+    assert found == [(status,)]
+
+
+@pytest.mark.parametrize(
+    ("pulls", "status"),
+    [
+        ("2025-03-01 … 2025-03-31", "covered"),
+        ("2025-02-10 … 2025-03-20, 2025-03-18 … 2025-04-20", "covered"),
+        ("2025-02-10 … 2025-03-20, 2025-03-22 … 2025-04-20", "partial"),
+    ],
+)
+def test_pulls_cover_local_months_also_when_clocks_change(pulls, status):
+    con = build(covered(teams=pulls))
+    found = ask(con, "select status from core_coverage where source = 'teams' and strftime(month, '%Y-%m') = '2025-03'")
+    assert found == [(status,)]
+
+
+def test_a_failed_pull_covers_nothing_and_says_so():
+    pull = "window_from | window_to | status | error\n2025-02-28T23:00 | 2025-03-31T22:00 | failed | unreachable"
+    con = build(covered(teams=None) | {"pulls": pull})
+    found = ask(
+        con,
+        "select status, is_covered from core_coverage where source = 'teams' and strftime(month, '%Y-%m') = '2025-03'",
+    )
+    assert found == [("failed", False)]
+
+
+def test_a_corrected_file_replaces_its_predecessor_and_going_back_works():
+    files = """
+        file_sha256 | covers_from | covers_to  | replaces_sha256
+        old         | 2025-01-01  | 2025-12-31 |
+        new         | 2025-01-01  | 2025-12-31 | old
+    """
+    assert ask(build({"files": files}), "select file_sha256 from core_files") == [("new",)]
+    back = landing_table("files", files.replace("2025-12-31 |\n", "2025-12-31 | new\n"))
+    later = back["seen_at"].dt.offset_by("1d")
+    back = back.with_columns(seen_at=later.zip_with(back["file_sha256"] == "old", back["seen_at"]))
+    assert ask(build({"files": back}), "select file_sha256 from core_files") == [("old",)]
+
+
+def test_a_source_is_missed_only_in_the_months_it_is_expected_for():
+    """Pulls: January whole, February failed, March broken off; expected from February to April."""
+    pulls = """
+        window_from      | window_to        | status
+        2024-12-31T23:00 | 2025-01-31T23:00 | complete
+        2025-01-31T23:00 | 2025-02-28T23:00 | failed
+        2025-02-28T23:00 | 2025-03-31T22:00 | partial
+    """
+    source = ExpectedSource(source="teams", kind="meetings", expected_from="2025-02", expected_to="2025-04")
+    con = build({"pulls": pulls}, as_of=date(2025, 6, 30), sources=(source,), only=("core_coverage",))
+    found = ask(con, "select cast(month as varchar), is_expected, is_covered, status from core_coverage order by 1")
+    assert found == [
+        ("2025-01-01", False, True, "covered"),
+        ("2025-02-01", True, False, "failed"),
+        ("2025-03-01", True, False, "partial"),
+        ("2025-04-01", True, False, "missing"),
+        ("2025-05-01", False, False, "not_expected"),
+    ]
+
+
+def test_a_month_tried_and_failed_and_told_in_part_is_partial():
+    pulls = """
+        window_from      | window_to        | status
+        2025-02-28T23:00 | 2025-03-31T22:00 | failed
+        2025-03-20T23:00 | 2025-03-31T22:00 | partial
+        2025-03-31T22:00 | 2025-04-10T22:00 | complete
+        2025-04-10T22:00 | 2025-04-30T22:00 | failed
+    """
+    con = build({"pulls": pulls}, as_of=date(2025, 5, 1), sources=(("teams", "meetings"),), only=("core_coverage",))
+    assert ask(con, "select month(month), status from core_coverage order by 1") == [(3, "partial"), (4, "partial")]
