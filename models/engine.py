@@ -117,7 +117,9 @@ def build(
         duckdb.Error: the database could not run a model.
     """
     with replacing(warehouse, copied=only is not None) as connection:
-        return build_into(connection, landing_views(landing, landing_columns), inputs, only)
+        counts = build_into(connection, landing_views(landing, landing_columns), inputs, only)
+        describe(connection, only)
+        return counts
 
 
 @contextmanager
@@ -225,7 +227,7 @@ def _read_layer(layer: str) -> Iterator[Model]:
 
 
 def create(connection: duckdb.DuckDBPyConnection, model: Model, select: str) -> int:
-    """Store what a SELECT gives as a model's table, described as its ``.yml`` declares it; rows stored.
+    """Store what a SELECT gives as a model's table; rows stored.
 
     Raises:
         ModelError: the result's columns differ from the declaration.
@@ -238,10 +240,17 @@ def create(connection: duckdb.DuckDBPyConnection, model: Model, select: str) -> 
         raise ModelError(
             f"{model.name}: {len(found)} columns, {len(declared)} declared; first different: {differing[:1] or 'count'}"
         )
-    # in one transaction: of its own each takes as long as the rows of a small table
-    connection.execute("; ".join(["BEGIN", *model.comments(), "COMMIT"]))
     row = connection.execute(f"SELECT count(*) FROM {model.name}").fetchone()  # noqa: S608 - a file's own name
     return int(row[0]) if row else 0
+
+
+def describe(connection: duckdb.DuckDBPyConnection, only: frozenset[str] | None = None) -> None:
+    """Write what every model's ``.yml`` says of it into the database.
+
+    In one transaction: of its own each comment takes as long as the rows of a small table.
+    """
+    comments = [comment for model in chosen_models(only).values() for comment in model.comments()]
+    connection.execute("; ".join(["BEGIN", *comments, "COMMIT"]))
 
 
 def store(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame, what: str) -> None:

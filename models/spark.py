@@ -86,7 +86,9 @@ def build(
     working.mkdir(parents=True, mode=0o700)
     try:
         with _session(master, working) as session, engine.replacing(warehouse, copied=only is not None) as connection:
-            return _Build(session, connection, landing, working, landing_columns).run(inputs, only)
+            counts = _Build(session, connection, landing, working, landing_columns).run(inputs, only)
+            engine.describe(connection, only)
+            return counts
     finally:
         shutil.rmtree(working, ignore_errors=True)
 

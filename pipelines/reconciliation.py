@@ -179,8 +179,9 @@ def _named(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
 def _unknown_to_the_other(department: str, in_directory: int | None, in_staff: int | None, month: date) -> str:
     told, silent = ("the staff file", "the directory") if in_directory is None else ("the directory", "the staff file")
     people = in_staff if in_directory is None else in_directory
+    known = "names it" if people is None else f"has {people} people in it"
     return (
-        f"{department}: in {month:%Y-%m} {told} has {people} people in it, {silent} nobody; if the other calls it by "
+        f"{department}: in {month:%Y-%m} {told} {known}, {silent} nobody; if the other calls it by "
         "another name, say so in a file of departments (docs/files.md): figures per full-time equivalent wait for it"
     )
 

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     last = len(LONGEST) + 1
     place = {LAST: last} | {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses that connectors make between requests are written down instead; pauses of other threads are made."""
+    asked: list[float] = []
+    pause = time.sleep
+
+    def noted(seconds: float) -> None:
+        caller = sys._getframe(1).f_globals["__name__"].partition(".")[0]
+        if caller not in ("connectors", "urllib3", "pyrate_limiter"):
+            pause(seconds)
+        elif seconds > 0.1:
+            asked.append(seconds)
+
+    monkeypatch.setattr(time, "sleep", noted)
+    return asked
 
 
 @pytest.fixture(autouse=True, scope="module")

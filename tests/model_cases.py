@@ -155,7 +155,8 @@ def build(
     choices = {"targets": targets, "actions": actions, "authorities": authorities, "trip_classes": trip_classes}
     inputs = _inputs(as_of, sources, others, method, factors=factors, **choices)
     _note(tables, inputs, as_of, sources, method)
-    connection = connection or duckdb.connect()
+    # a few rows are counted sooner by one thread than shared out among several
+    connection = connection or duckdb.connect(config={"threads": 1})
     build_into(connection, landing, inputs, needed(*only) if only else None)
     return connection
 
@@ -253,7 +254,7 @@ def compute(
     **method: object,
 ) -> duckdb.DuckDBPyConnection:
     """Some models over the tables they read, each written out; tables not given are empty, and NULL is NULL."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"threads": 1})
     connection.execute("set timezone = 'UTC'")
     with counting(connection):
         known = engine.load_models()

@@ -101,14 +101,9 @@ CASES = [
     for double in doubles
     for error in DOCUMENTED[vendor]
 ]
+pytestmark = pytest.mark.usefixtures("waits")
+
 WHAT_TO_DO = re.compile(r"check |grant |next run|look for|renew|plan|Add Scopes|try again", re.IGNORECASE)
-
-
-@pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    asked: list[float] = []
-    monkeypatch.setattr("time.sleep", lambda seconds: asked.append(seconds) if seconds > 0.1 else None)
-    return asked
 
 
 @pytest.fixture

@@ -55,13 +55,6 @@ def things(tmp_path):
         yield double
 
 
-@pytest.fixture
-def waits(monkeypatch):
-    asked = []
-    monkeypatch.setattr(time, "sleep", lambda seconds: asked.append(seconds) if seconds > 0.1 else None)
-    return asked
-
-
 def session(things, **options):
     return VendorSession("things", f"{things.root}/v1", Pass(things), Network(ca_file=things.ca_file), **options)
 

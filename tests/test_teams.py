@@ -368,13 +368,6 @@ def rig(vendor, tmp_path):
     return Rig("teams", vendor.settings(), vendor.ca_file, tmp_path / "org")
 
 
-@pytest.fixture
-def waits(monkeypatch):
-    asked = []
-    monkeypatch.setattr("time.sleep", lambda seconds: asked.append(seconds) if seconds > 0.1 else None)
-    return asked
-
-
 def batches(vendor):
     """The number of questions in each batch."""
     return [len(json.loads(request.body)["requests"]) for request in vendor.requests if request.method == "POST"]

@@ -30,13 +30,6 @@ OLD_PEOPLE = ("Report Refresh Date", "User Principal Name", "Last Activity Date"
 
 
 @pytest.fixture
-def waits(monkeypatch):
-    asked: list[float] = []
-    monkeypatch.setattr("time.sleep", lambda seconds: asked.append(seconds) if seconds > 0.1 else None)
-    return asked
-
-
-@pytest.fixture
 def vendor(tmp_path):
     with UsageDouble(tmp_path / "vendor") as double:
         yield double
