@@ -25,7 +25,7 @@ from tests.model_cases import ask, build, covered, landing_table
     ],
 )
 def test_a_month_is_covered_when_every_day_is_spoken_for(covers, month, status):
-    con = build(covered(travel=covers))
+    con = build(covered(travel=covers), only=("core_coverage",))
     found = ask(
         con, f"select status from core_coverage where source = 'travel' and strftime(month, '%Y-%m') = '{month}'"
     )
@@ -41,14 +41,14 @@ def test_a_month_is_covered_when_every_day_is_spoken_for(covers, month, status):
     ],
 )
 def test_pulls_cover_local_months_also_when_clocks_change(pulls, status):
-    con = build(covered(teams=pulls))
+    con = build(covered(teams=pulls), only=("core_coverage",))
     found = ask(con, "select status from core_coverage where source = 'teams' and strftime(month, '%Y-%m') = '2025-03'")
     assert found == [(status,)]
 
 
 def test_a_failed_pull_covers_nothing_and_says_so():
     pull = "window_from | window_to | status | error\n2025-02-28T23:00 | 2025-03-31T22:00 | failed | unreachable"
-    con = build(covered(teams=None) | {"pulls": pull})
+    con = build(covered(teams=None) | {"pulls": pull}, only=("core_coverage",))
     found = ask(
         con,
         "select status, is_covered from core_coverage where source = 'teams' and strftime(month, '%Y-%m') = '2025-03'",
@@ -62,11 +62,11 @@ def test_a_corrected_file_replaces_its_predecessor_and_going_back_works():
         old         | 2025-01-01  | 2025-12-31 |
         new         | 2025-01-01  | 2025-12-31 | old
     """
-    assert ask(build({"files": files}), "select file_sha256 from core_files") == [("new",)]
+    assert ask(build({"files": files}, only=("core_files",)), "select file_sha256 from core_files") == [("new",)]
     back = landing_table("files", files.replace("2025-12-31 |\n", "2025-12-31 | new\n"))
     later = back["seen_at"].dt.offset_by("1d")
     back = back.with_columns(seen_at=later.zip_with(back["file_sha256"] == "old", back["seen_at"]))
-    assert ask(build({"files": back}), "select file_sha256 from core_files") == [("old",)]
+    assert ask(build({"files": back}, only=("core_files",)), "select file_sha256 from core_files") == [("old",)]
 
 
 def test_a_source_is_missed_only_in_the_months_it_is_expected_for():

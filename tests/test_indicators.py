@@ -193,7 +193,7 @@ def test_a_sum_is_published_when_enough_of_it_is_known(unknown_from, value_is_kn
     staff = [
         {"department": "Skola", "month": date(2025, month, 1), "headcount": 100, "fte": 80.0} for month in range(1, 13)
     ]
-    con = build(covered() | {"travel_segments": rows, "staff": landing_table("staff", staff)})
+    con = build(covered() | {"travel_segments": rows, "staff": landing_table("staff", staff)}, only=("out_indicators",))
     value, why = figure(con, "travel_co2_per_fte", "co2e_kg")
     assert (value is not None, why) == (value_is_known, reason)
     ((share,),) = ask(
@@ -228,7 +228,7 @@ def test_one_traveller_who_dominates_the_cost_is_not_shown():
     ]
     rows.append({"departed_at": "2025-06-04", "person_key": "boss", "cost_sek": "90000.00", "distance_km": "10"})
     staff = [{"department": "Skola", "month": date(2025, 6, 1), "headcount": 100, "fte": 80.0}]
-    con = build(covered() | {"travel_segments": rows, "staff": landing_table("staff", staff)})
+    con = build(covered() | {"travel_segments": rows, "staff": landing_table("staff", staff)}, only=("out_indicators",))
     assert figure(con, "travel_cost_per_fte", "cost_sek", "month", "2025-06-30") == (None, "too_few_people")
     assert figure(con, "trips_per_fte", "trips", "month", "2025-06-30") == (10 / 80, None)
 
@@ -242,7 +242,7 @@ def test_no_lone_hole_can_be_filled_by_subtraction():
     staff = [
         {"department": "Skola", "month": date(2025, month, 1), "headcount": 100, "fte": 80.0} for month in (4, 5, 6)
     ]
-    con = build(covered() | {"travel_segments": rows, "staff": landing_table("staff", staff)})
+    con = build(covered() | {"travel_segments": rows, "staff": landing_table("staff", staff)}, only=("out_indicators",))
     shown = ask(
         con,
         "select value_1, value from out_indicators where indicator = 'trips_per_fte' and dimension_1 = 'mode' and period_kind = 'quarter' "
@@ -256,7 +256,7 @@ def test_no_lone_hole_can_be_filled_by_subtraction():
     [("2025-04-14", "2025-02-28", False), ("2025-04-15", "2025-03-31", True)],
 )
 def test_a_period_is_shown_when_it_has_closed(as_of, last_month, quarter_shown):
-    con = build(covered(), as_of=date.fromisoformat(as_of))
+    con = build(covered(), as_of=date.fromisoformat(as_of), only=("out_indicators",))
     ((found,),) = ask(con, "select cast(max(period_end) as varchar) from out_indicators where period_kind = 'month'")
     assert found == last_month
     quarters = ask(
@@ -295,7 +295,10 @@ def test_elected_representatives_are_counted_per_person():
         {"department": "Skola", "month": date(2025, 6, 1), "headcount": 100, "fte": 80.0},
         {"department": "Skola", "month": date(2025, 6, 1), "headcount": 40, "person_group": "elected"},
     ]
-    con = build(covered() | {"people": elected, "travel_segments": rows, "staff": landing_table("staff", staff)})
+    con = build(
+        covered() | {"people": elected, "travel_segments": rows, "staff": landing_table("staff", staff)},
+        only=("out_indicators",),
+    )
     assert figure(con, "trips_per_fte", "trips", "month", "2025-06-30", person_group="elected") == (20 / 40, None)
     unit = ask(
         con, "select distinct unit from out_indicators where person_group = 'elected' and indicator = 'trips_per_fte'"
@@ -321,7 +324,10 @@ def test_digital_share_sets_meetings_against_replaceable_trips():
         for kind in ("meeting", "service")
         for person in PEOPLE[:10]
     ]
-    con = build(covered() | {"people": people, "meetings": meetings, "participations": joins, "travel_segments": trips})
+    con = build(
+        covered() | {"people": people, "meetings": meetings, "participations": joins, "travel_segments": trips},
+        only=("out_indicators",),
+    )
     month = ("month", "2025-06-30")
     assert figure(con, "digital_share", "meetings", *month) == (30 / (10 + 30), None)
     assert figure(con, "digital_share", "persons", *month) == (60 / (10 + 60), None)

@@ -37,6 +37,7 @@ def forms(
         },
         as_of=date(2025, 4, 20),
         sources=sources,
+        only=("core_meeting_forms",),
     )
     return ask(con, "select form, rooms_booked from core_meeting_forms order by form")
 

@@ -313,7 +313,8 @@ def test_a_traveller_and_a_participant_are_the_same_person_over_two_links():
             "participations": f"{JOIN}zoom | z | z1 | {NINE_TO_TEN}\nzoom | z | bo | {NINE_TO_TEN}",
             "files": "covers_from | covers_to | file_sha256\n2025-01-01 | 2025-12-31 | travel",
             "travel_segments": "departed_at | person_key\n2025-03-04 | 1001",
-        }
+        },
+        only=("core_meetings", "core_trips"),
     )
     person = ask(con, "select distinct person_key from core_people where department = 'Skola' order by 1")
     travellers = ask(con, "select person_key from core_trips")
@@ -432,6 +433,7 @@ def reconciled(
             "pulls": f"window_from | window_to | excluded\n{pulls}",
         },  # type: ignore[arg-type]
         sources=(("teams", "meetings"), ("zoom", "meetings")),
+        only=("out_coverage",),
     )
     month = "select vendor_meetings, landed_meetings, round(difference_share, 3) from out_coverage where month = '2025-03-01'"
     (row,) = ask(con, f"{month} and source = 'teams'")

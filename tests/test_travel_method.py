@@ -10,7 +10,7 @@ TRIP = "departed_at | returned_at | distance_km | person_key | mode | fuel | cab
 
 
 def trips(text: str, **tables):
-    return build(covered() | {"travel_segments": TRIP + text} | tables)
+    return build(covered() | {"travel_segments": TRIP + text} | tables, only=("core_quantities",))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_trips_no_meeting_could_replace_count_as_trips_but_not_as_replaceable():
 
 def test_a_single_way_of_nobody_known_is_not_a_trip_but_a_gap():
     segment = "departed_at | row_means | distance_km\n" + "\n".join("2025-03-03 | one_way | 10" for _ in range(9))
-    con = build(covered() | {"travel_segments": segment})
+    con = build(covered() | {"travel_segments": segment}, only=("core_trips", "out_gaps"))
     assert ask(con, "select sum(trips), sum(distance_km) from core_trips") == [(0, 90.0)]
     assert ask(con, "select gap, rows, share from out_gaps where gap = 'not_assembled'") == [("not_assembled", 9, 1.0)]
     assert ask(con, "select count(*) from out_gaps where gap = 'missing_return'") == [(0,)]

@@ -14,7 +14,7 @@ HEADER = "person_key | mode | departed_at | arrived_at | row_means | time_precis
 def hours(*legs: str, **settings: int) -> list[tuple[object, ...]]:
     rows = "".join(f"anna | rail | {leg}\n" for leg in legs)
     tables = {"travel_segments": HEADER + rows} | covered(travel="2025-01-01 … 2025-12-31")
-    con = build(tables, as_of=date(2025, 6, 1), **settings)  # type: ignore[arg-type]
+    con = build(tables, as_of=date(2025, 6, 1), only=("core_trip_hours",), **settings)  # type: ignore[arg-type]
     return ask(con, "select legs, round(hours, 6), round(evening_hours, 6) from core_trip_hours order by row_number")
 
 
