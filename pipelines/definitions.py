@@ -9,7 +9,7 @@ import dagster as dg
 from connectors.transport import Network
 from models import engine
 from pipelines.inbox.assets import files_asset
-from pipelines.ingestion import ingestion_assets
+from pipelines.ingestion import Days, ingestion_assets
 from pipelines.reporting import publication_assets
 from pipelines.runtime import Runtime
 from pipelines.schedules import automations, jobs
@@ -20,10 +20,12 @@ from pipelines.transformation import transformation_assets
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 
-def assets_of(organisation: Organisation, network: Network, runtime: Runtime) -> list[dg.AssetsDefinition]:
-    """Every asset of one organisation."""
+def assets_of(
+    organisation: Organisation, network: Network, runtime: Runtime, days: Days | None = None
+) -> list[dg.AssetsDefinition]:
+    """Every asset of one organisation; ``days`` as in :func:`ingestion_assets`."""
     return [
-        *ingestion_assets(organisation, network, runtime),
+        *ingestion_assets(organisation, network, runtime, days),
         files_asset(organisation, runtime),
         transformation_assets(organisation, runtime),
         *publication_assets(organisation, runtime),

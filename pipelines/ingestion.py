@@ -20,6 +20,8 @@ from pipelines.settings import Organisation
 
 FIRST_DAY = "2015-01-01"
 """No meeting log is older."""
+Days = tuple[date, date]
+"""First and last."""
 DAYS = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, timezone="Europe/Stockholm")
 
 WARN_DAYS, FAIL_DAYS = 7, 20
@@ -78,23 +80,36 @@ def last_complete_pull(landing: Landing, source: str) -> datetime | None:
     return found
 
 
-def ingestion_assets(organisation: Organisation, network: Network, runtime: Runtime) -> list[dg.AssetsDefinition]:
-    """One asset per source of an organisation."""
-    return [_asset(organisation, name, network, runtime) for name in organisation.settings.sources]
+def ingestion_assets(
+    organisation: Organisation, network: Network, runtime: Runtime, days: Days | None = None
+) -> list[dg.AssetsDefinition]:
+    """One asset per source of an organisation.
+
+    Args:
+        organisation: whose sources.
+        network: how vendors are reached.
+        runtime: clock and progress.
+        days: the days to pull, for a run that nothing keeps a record of; None for a partition a day. Dagster writes an
+            event for every partition, which for the days of a year takes longer than the pull of a small organisation.
+    """
+    return [_asset(organisation, name, network, runtime, days) for name in organisation.settings.sources]
 
 
-def _asset(organisation: Organisation, name: str, network: Network, runtime: Runtime) -> dg.AssetsDefinition:
+def _asset(
+    organisation: Organisation, name: str, network: Network, runtime: Runtime, days: Days | None
+) -> dg.AssetsDefinition:
     settings = organisation.settings.sources[name]
     source = SOURCES[settings.type]
     has_days = source.kind in ("meetings", "bookings", "totals")
+    has_partitions = has_days and days is None
     key = landing_key(organisation, name)
 
     @dg.asset(
         key=key,
         group_name=organisation.id,
         description=f"{organisation.settings.name}: what {name} ({settings.type}) said, as rows of the landing tables.",
-        partitions_def=DAYS if has_days else None,
-        backfill_policy=dg.BackfillPolicy.single_run() if has_days else None,
+        partitions_def=DAYS if has_partitions else None,
+        backfill_policy=dg.BackfillPolicy.single_run() if has_partitions else None,
         check_specs=[
             dg.AssetCheckSpec(CONTRACT, asset=key, blocking=True, description="New rows keep the landing contract."),
             dg.AssetCheckSpec(FRESH, asset=key, description="Everything up to a few days ago has been read."),
@@ -102,10 +117,10 @@ def _asset(organisation: Organisation, name: str, network: Network, runtime: Run
         op_tags={"organisation": organisation.id},
     )
     def landed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        first = last = None
-        if has_days:
-            days = context.partition_key_range
-            first, last = date.fromisoformat(days.start), date.fromisoformat(days.end)
+        first, last = days if has_days and days else (None, None)
+        if has_partitions:
+            keys = context.partition_key_range
+            first, last = date.fromisoformat(keys.start), date.fromisoformat(keys.end)
         started = runtime.clock().astimezone(UTC)
         try:
             outcome = pull_source(organisation, name, network, runtime, first, last)

@@ -73,16 +73,17 @@ def run(
     if source is not None and not any(source in each.settings.sources for each in organisations):
         known = sorted({name for each in organisations for name in each.settings.sources})
         raise ConfigurationError(f"no source {source} in settings; there are: {', '.join(known) or 'none'}")
-    instance = dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+    is_kept = bool(os.environ.get("DAGSTER_HOME"))
+    instance = dg.DagsterInstance.get() if is_kept else dg.DagsterInstance.ephemeral()
     results = []
     with instance:
         for organisation in organisations:
             result = RunResult(organisation.id)
-            assets = assets_of(organisation, settings.network, runtime)
+            assets = assets_of(organisation, settings.network, runtime, None if is_kept else (first, last))
             wanted = [name for name in organisation.settings.sources if source in (None, name)]
             if wanted:
                 keys = [landing_key(organisation, name) for name in wanted]
-                _collect(result, _execute(assets, keys, selected_days(first, last), instance))
+                _collect(result, _execute(assets, keys, selected_days(first, last) if is_kept else {}, instance))
             _collect(result, _execute(assets, [files_key(organisation)], {}, instance))
             keys = [model_key(organisation, name) for name in engine.load_models()]
             keys.append(dg.AssetKey([organisation.id, "published"]))

@@ -151,9 +151,9 @@ def test_each_platforms_meetings_are_what_happened_there(demo: Demo):
     with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
         rows = connection.execute(
             """select strftime(meeting.month, '%Y-%m'), meeting.platform, count(distinct meeting_number),
-                count(person.person_key), count(distinct person.person_key), sum(person.person_minutes)
+                count(person.participant_number), count(distinct person.participant_number), sum(person.person_minutes)
             from core_meetings as meeting
-            left join (from core_participations where participant_kind = 'person' and party = 'internal') as person
+            left join (from core_participations where is_person and is_internal) as person
                 using (meeting_number)
             where meeting.is_digital group by all"""
         ).fetchall()
@@ -174,7 +174,7 @@ def test_person_minutes_of_all_platforms_together_are_what_happened(demo: Demo):
         rows = connection.execute(
             """select strftime(meeting.month, '%Y-%m'), sum(person.person_minutes)
             from core_meetings as meeting inner join core_participations as person using (meeting_number)
-            where meeting.is_digital and participant_kind = 'person' and party = 'internal' group by all"""
+            where meeting.is_digital and is_person and is_internal group by all"""
         ).fetchall()
     true = {month.month: month.person_minutes for month in demo.municipality.truth.months}
     assert dict(rows) == pytest.approx(true, rel=1e-9)

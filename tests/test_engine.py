@@ -281,6 +281,7 @@ def test_a_failed_build_leaves_the_old_warehouse(tmp_path):
 
 def test_comments_reach_the_warehouse():
     con = build({})
+    engine.describe(con)
     silent = ask(
         con,
         """select table_name, column_name from duckdb_columns()

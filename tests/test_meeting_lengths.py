@@ -87,18 +87,22 @@ def test_a_median_of_few_known_lengths_is_incomplete():
     assert median(lengths(meetings[1:9], known_share=0.8))[1] is None
 
 
-PART = "meeting_number | participant_kind | person_key | party | person_minutes\n"
+PART = "meeting_number | participant_number | is_person | is_internal | person_minutes\n"
+KNOWN = "is_room | landed_key | participant_key | participant_number\n" + "".join(
+    f"false | {name} | {name} | {number}\n" for number, name in enumerate(("anna", "bo", "cia", "dan"), 1)
+)
 
 
 def facts(meetings: str, parts: str = "", quantity: str = "meetings_short", **method):
     con = compute(
         ("core_meeting_quantities",),
         {
-            "core_meetings": "meeting_number | minutes | outside_organisations | source | month | started_on | organiser_key | organiser_party | is_digital\n"
+            "core_meetings": "meeting_number | minutes | is_with_others | source | month | started_on | organiser_key | organiser_party | is_digital\n"
             + "\n".join(
                 f"{line} | s | 2025-03-01 | 2025-03-04 | anna | internal | true" for line in meetings.split("\n")
             ),
             "core_participations": PART + parts,
+            "core_participants": KNOWN,
             "core_people": PEOPLE,
             "core_departments": DEPARTMENTS,
         },
@@ -126,7 +130,7 @@ def test_what_is_short_is_a_setting():
 
 
 @pytest.mark.parametrize(
-    ("outside", "external", "placed"), [("2", 1, (1, 1, 1)), ("0", 0, (1, 1, 1)), ("", 0, (0, 1, 0))]
+    ("outside", "external", "placed"), [("true", 1, (1, 1, 1)), ("false", 0, (1, 1, 1)), ("", 0, (0, 1, 0))]
 )
 def test_meetings_with_other_organisations_are_of_those_whose_guests_are_known(outside, external, placed):
     assert facts(f"1 | 30 | {outside}", quantity="meetings_external")[0] == external
@@ -134,11 +138,11 @@ def test_meetings_with_other_organisations_are_of_those_whose_guests_are_known(o
 
 
 def test_hours_are_each_persons_own_and_only_ours():
-    parts = """1 | person | anna | internal | 60
-               1 | person | bo   | internal | 30
-               1 | person | cia  | internal |
-               1 | person | dan  | external | 60
-               1 | room   |      | internal | 60"""
+    parts = """1 | 1 | true | true  | 60
+               1 | 2 | true | true  | 30
+               1 | 3 | true | true  |
+               1 | 4 | true | false | 60
+               1 | 5 | false | true | 60"""
     # 1 h + ½ h; how long cia stayed is unknown
     assert facts("1 | 60 |", parts, "attended_hours") == (1.5, 3, 2)
     assert facts("1 | 60 |", parts, "meetings_attended") == (3, 3, 3)

@@ -127,13 +127,15 @@ def test_a_meeting_lasts_as_long_as_it_lasts_whatever_the_clock_does(started_at,
 @pytest.mark.parametrize(
     ("who", "sites", "outside", "spans"),
     [
-        ("anna internal, bo internal", 1, 0, False),
-        ("anna internal, cia internal", 2, 0, True),
-        ("anna internal, eva external@other", 1, 1, True),
-        ("anna internal, eva external@other, kim external@third", 1, 2, True),
-        pytest.param("anna internal, private external", 1, 0, False, id="a private person is no organisation"),
-        ("anna internal, nobody unknown", 1, 0, False),
-        pytest.param("anna unknown, cia unknown", 2, 0, True, id="the vendor did not say, the directory knows them"),
+        ("anna internal, bo internal", False, False, False),
+        ("anna internal, cia internal", True, False, True),
+        ("anna internal, eva external@other", False, True, True),
+        ("anna internal, eva external@other, kim external@third", False, True, True),
+        pytest.param("anna internal, private external", False, False, False, id="a private person is no organisation"),
+        ("anna internal, nobody unknown", False, False, False),
+        pytest.param(
+            "anna unknown, cia unknown", True, False, True, id="the vendor did not say, the directory knows them"
+        ),
     ],
 )
 def test_a_meeting_spans_sites_or_organisations(who, sites, outside, spans):
@@ -143,7 +145,7 @@ def test_a_meeting_spans_sites_or_organisations(who, sites, outside, spans):
         party, _, organisation = party.partition("@")
         joins += f"m | {person} | 2025-03-03T09:00 | 2025-03-03T10:00 | app | {party} | | {organisation}\n"
     con = meetings("m | 2025-03-03T09:00 | 2025-03-03T10:00 | yes | no | no | anna | scheduled", joins)
-    found = ask(con, "select internal_sites, outside_organisations, is_spanning from core_meetings")
+    found = ask(con, "select is_between_sites, is_with_others, is_spanning from core_meetings")
     assert found == [(sites, outside, spans)]
 
 
@@ -190,10 +192,13 @@ def test_aliases_are_one_person_and_an_alias_that_two_claim_is_neither():
         }
     )
     assert ask(
-        con, "select participant_key, party, connections, person_minutes from core_participations order by 1"
+        con,
+        """select participant.participant_key, part.is_internal, part.connections, part.person_minutes
+           from core_participations as part join (select distinct participant_number, participant_key from core_participants)
+           as participant using (participant_number) order by 1""",
     ) == [
-        ("anna", "internal", 2, 60.0),
-        ("shared", "unknown", 1, 60.0),
+        ("anna", True, 2, 60.0),
+        ("shared", False, 1, 60.0),
     ]
     assert ask(con, "select organiser_key, organiser_party from core_meetings") == [("anna", "internal")]
 

@@ -17,9 +17,11 @@ def rooms(rooms_known: str, used: dict[str, str] | None = None, coverage: str | 
         "core_meetings": "meeting_number | month | started_on | internal_people | is_digital\n"
         + "\n".join(f"{number} | {day[:7]}-01 | {day} | 1 | true" for number, day in enumerate(used.values(), 1))
         + "\n8 | 2025-03-01 | 2025-03-04 | 0 | true\n9 | 2025-03-01 | 2025-03-04 | 2 | false",
-        "core_participations": "meeting_number | participant_kind | participant_key | party | party_org_key\n"
-        + "\n".join(f"{number} | room | {room} | internal |" for number, room in enumerate(used, 1))
+        "core_participations": "meeting_number | participant_number | is_person | is_external | party_org_key\n"
+        + "\n".join(f"{number} | {number} | false | false |" for number in range(1, len(used) + 1))
         + f"\n{outside}",
+        "core_participants": "is_room | landed_key | participant_key | participant_number\n"
+        + "\n".join(f"true | {room} | {room} | {number}" for number, room in enumerate(used, 1)),
         "core_disclosure": cells(
             dict.fromkeys(("meetings_organised", "meetings_timed", "meetings_attended_spanning"), "1 | 20 | 1")
         ),
@@ -92,13 +94,13 @@ def test_organisations_met_are_counted_once_in_a_period():
     con = rooms(
         "",
         {"a": "2025-01-07", "b": "2025-03-04"},
-        outside="""1 | person | x1 | external | skogas
-                   1 | person | x2 | external | skogas
-                   1 | person | x3 | external |
-                   2 | person | x4 | external | skogas
-                   2 | person | x5 | external | vikby
-                   8 | person | x6 | external | nobody of ours
-                   9 | person | x7 | external | not digital""",
+        outside="""1 | 91 | true | true | skogas
+                   1 | 92 | true | true | skogas
+                   1 | 93 | true | true |
+                   2 | 94 | true | true | skogas
+                   2 | 95 | true | true | vikby
+                   8 | 96 | true | true | nobody of ours
+                   9 | 97 | true | true | not digital""",
     )
     met = "external_reach.organisations"
     assert value(con, "core_meeting_figures", met, "month 2025-01-31") == (1.0, None)
@@ -112,7 +114,8 @@ def occasions(meetings: str, parts: str) -> float:
         {
             "core_meetings": "meeting_number | month | started_on | organiser_key | organiser_party | is_digital\n"
             + meetings,
-            "core_participations": "meeting_number | participant_kind | participant_key | party\n" + parts,
+            "core_participations": "meeting_number | is_room | participant_number | is_internal | is_external\n"
+            + parts,
         },
     )
     ((found,),) = ask(
@@ -125,11 +128,11 @@ def occasions(meetings: str, parts: str) -> float:
 @pytest.mark.parametrize(
     ("parts", "found"),
     [
-        ("1 | room | big | internal", 1),
-        pytest.param("1 | room | big | internal\n1 | room | small | internal", 1, id="one meeting in two rooms"),
-        pytest.param("1 | room | big | unknown", 1, id="a room nobody said to be somebody else's"),
-        ("1 | room | theirs | external", 0),
-        ("1 | person | anna | internal", 0),
+        ("1 | true | 1 | true | false", 1),
+        pytest.param("1 | true | 1 | true | false\n1 | true | 2 | true | false", 1, id="one meeting in two rooms"),
+        pytest.param("1 | true | 1 | false | false", 1, id="a room nobody said to be somebody else's"),
+        pytest.param("1 | true | 1 | false | true", 0, id="a room of others"),
+        pytest.param("1 | false | 1 | true | false", 0, id="a person and no room"),
     ],
 )
 def test_a_meeting_in_one_of_our_rooms_is_an_occasion_whoever_called(parts, found):
@@ -142,5 +145,5 @@ def test_each_meeting_in_video_rooms_in_a_year_is_counted():
     """What one county counted in a year: 1,174 meetings, 98 or 97 a month, over 9 rooms and a handful of callers."""
     days = [f"2025-{1 + n % 12:02d}-{1 + n % 28:02d}" for n in range(1174)]
     meetings = "\n".join(f"{n} | {day[:7]}-01 | {day} | p{n % 40} | internal | true" for n, day in enumerate(days))
-    parts = "\n".join(f"{n} | room | r{n % 9} | internal" for n in range(1174))
+    parts = "\n".join(f"{n} | true | {n % 9} | true | false" for n in range(1174))
     assert occasions(meetings, parts) == 1174

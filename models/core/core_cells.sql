@@ -8,16 +8,23 @@ with cells as (
 -- before, and a period counts those who were not there since it began. Everything without a known person together counts
 -- as one person, or as many as a total tells at least: nobody knows that it is more, nor that those are others than the
 -- people known.
-present as (
+placed as (
     select
         cell.cell_number,
         quantities.month_number,
         quantities.people,
-        lag(quantities.month_number) over (
-            partition by cell.cell_number, quantities.person_number order by quantities.month_number
-        ) as earlier_number
+        -- one number for cell and person, since there are more of these rows than of any others
+        cell.cell_number * 1000000000 + coalesce(quantities.person_number, 0) as person_in_cell
     from core_quantities as quantities
     inner join core_series_cells as cell on cell.series_number = quantities.series_number
+),
+present as (
+    select
+        cell_number,
+        month_number,
+        people,
+        lag(month_number) over (partition by person_in_cell order by month_number) as earlier_number
+    from placed
 ),
 first_seen as (
     select cell_number, month_number, earlier_number, count(*) as people, max(people) as people_told

@@ -68,7 +68,7 @@ met as (
     where
         meeting.is_digital
         and meeting.internal_people >= 1
-        and participation.party = 'external'
+        and participation.is_external
         and participation.party_org_key is not null
 ),
 organisations as (
@@ -93,11 +93,12 @@ rooms as (
     from landing_rooms
 ),
 used as (
-    select distinct period.period_kind, period.period_end, participation.participant_key as room_key
+    select distinct period.period_kind, period.period_end, room.participant_key as room_key
     from core_meetings as meeting
     inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
+    inner join core_participants as room on room.participant_number = participation.participant_number and room.is_room
     inner join core_periods as period on period.month = meeting.month
-    where meeting.is_digital and participation.participant_kind = 'room'
+    where meeting.is_digital
 ),
 room_counts as (
     select

@@ -9,11 +9,11 @@ with organised as (
         meeting.modality,
         meeting.platform,
         meeting.is_spanning,
-        coalesce(meeting.outside_organisations >= 1, false) as is_external,
+        coalesce(meeting.is_with_others, false) as is_external,
         coalesce(meeting.minutes <= settings_method.short_meeting_minutes, false) as is_short,
         count(*) as meetings,
         count(meeting.minutes) as timed,
-        count(meeting.outside_organisations) as placed
+        count(meeting.is_with_others) as placed
     from core_meetings as meeting
     cross join settings_method
     left join core_people as person
@@ -24,14 +24,17 @@ with organised as (
     where meeting.is_digital and meeting.organiser_party = 'internal'
     group by
         meeting.month, meeting.organiser_key, person.valid_from, meeting.modality, meeting.platform, meeting.is_spanning,
-        coalesce(meeting.outside_organisations >= 1, false),
+        coalesce(meeting.is_with_others, false),
         coalesce(meeting.minutes <= settings_method.short_meeting_minutes, false)
+),
+people as (
+    select distinct participant_number, participant_key as person_key from core_participants where not is_room
 ),
 attended as (
     select
         meeting.month,
-        participation.person_key,
-        participation.valid_from,
+        participation.participant_number,
+        participation.period_number,
         meeting.modality,
         meeting.platform,
         meeting.is_spanning,
@@ -40,10 +43,16 @@ attended as (
         count(participation.person_minutes) as timed
     from core_meetings as meeting
     inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
-    where meeting.is_digital and participation.participant_kind = 'person' and participation.party = 'internal'
+    where meeting.is_digital and participation.is_person and participation.is_internal
     group by
-        meeting.month, participation.person_key, participation.valid_from, meeting.modality, meeting.platform,
+        meeting.month, participation.participant_number, participation.period_number, meeting.modality, meeting.platform,
         meeting.is_spanning
+),
+attended_by as (
+    select people.person_key, period.valid_from, attended.*
+    from attended
+    inner join people on people.participant_number = attended.participant_number
+    left join core_participant_periods as period on period.period_number = attended.period_number
 ),
 -- our rooms, whoever called the meeting
 in_rooms as (
@@ -53,7 +62,7 @@ in_rooms as (
         (
             select distinct meeting_number
             from core_participations
-            where participant_kind = 'room' and party <> 'external'
+            where is_room and not is_external
         ) as used on used.meeting_number = meeting.meeting_number
     where meeting.is_digital
 ),
@@ -79,18 +88,25 @@ held as (
 connections as (
     select
         meeting.month,
-        case when connection.participant_kind = 'person' then connection.participant_key end as person_key,
-        connection.valid_from,
+        case when connection.is_person then connection.participant_number end as participant_number,
+        connection.period_number,
         connection.platform,
         connection.endpoint,
-        connection.outcome,
+        connection.is_outcome_known,
+        connection.is_troubled,
         count(*) as connections
     from core_connections as connection
     inner join core_meetings as meeting on meeting.meeting_number = connection.meeting_number
-    where meeting.is_digital and connection.party <> 'external'
+    where meeting.is_digital and not connection.is_external
     group by
-        meeting.month, case when connection.participant_kind = 'person' then connection.participant_key end,
-        connection.valid_from, connection.platform, connection.endpoint, connection.outcome
+        meeting.month, case when connection.is_person then connection.participant_number end, connection.period_number,
+        connection.platform, connection.endpoint, connection.is_outcome_known, connection.is_troubled
+),
+connections_by as (
+    select people.person_key, period.valid_from, connections.*
+    from connections
+    left join people on people.participant_number = connections.participant_number
+    left join core_participant_periods as period on period.period_number = connections.period_number
 ),
 -- a fact without an amount is one nobody knows: a meeting of unknown length, or of unknown guests
 counted as (
@@ -120,26 +136,26 @@ counted as (
     from organised where is_external
     union all
     select 'meetings_attended', month, person_key, valid_from, modality, null, platform, null, meetings, meetings, meetings
-    from attended
+    from attended_by
     union all
     select 'meetings_attended_spanning', month, person_key, valid_from, modality, null, null, null, meetings, meetings, meetings
-    from attended where is_spanning
+    from attended_by where is_spanning
     union all
-    select 'attended_hours', month, person_key, valid_from, null, null, null, null, hours, meetings, timed from attended
+    select 'attended_hours', month, person_key, valid_from, null, null, null, null, hours, meetings, timed from attended_by
     union all
     select quantity, month, person_key, valid_from, null, meeting_form, null, null, meetings, meetings, meetings from held
     union all
     select
         'connections', month, person_key, valid_from, null, null, platform, endpoint,
-        case when outcome <> 'unknown' then connections end, connections,
-        case when outcome <> 'unknown' then connections else 0 end
-    from connections
+        case when is_outcome_known then connections end, connections,
+        case when is_outcome_known then connections else 0 end
+    from connections_by
     union all
     select
         'connections_troubled', month, person_key, valid_from, null, null, platform, endpoint, connections, connections,
         connections
-    from connections
-    where outcome in ('poor_quality', 'dropped', 'setup_failed')
+    from connections_by
+    where is_troubled
 )
 select
     counted.quantity,

@@ -4,12 +4,10 @@ select
     meeting.source,
     meeting.meeting_id,
     meeting.month,
-    participation.site,
+    period.site,
     cast(count(*) as bigint) as people
 from core_meetings as meeting
 inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
-where
-    meeting.is_digital and meeting.internal_sites >= 2
-    and participation.participant_kind = 'person' and participation.party = 'internal'
-    and participation.site is not null
-group by meeting.meeting_number, meeting.source, meeting.meeting_id, meeting.month, participation.site
+inner join core_participant_periods as period on period.period_number = participation.period_number
+where meeting.is_digital and meeting.is_between_sites and period.site is not null
+group by meeting.meeting_number, meeting.source, meeting.meeting_id, meeting.month, period.site

@@ -63,35 +63,24 @@ merged as (
     from records
     group by meeting_number
 ),
--- by site and organisation before they are told apart: few meetings have people of more than one
-grouped as (
-    select
-        meeting_number,
-        site,
-        case when party = 'external' then party_org_key end as outside_organisation,
-        count(*) as participants,
-        sum(case when participant_kind = 'room' then 1 else 0 end) as rooms,
-        max(case when participant_kind = 'room' then people_in_room end) as most_in_room,
-        -- a room that counted its people stands for them, one that did not for one
-        sum(greatest(coalesce(people_in_room, 1), 1)) as people_present,
-        sum(case when participant_kind = 'person' and party = 'internal' then 1 else 0 end) as internal_people,
-        sum(cast(person_minutes as decimal(18, 6))) as person_minutes
-    from core_participations
-    group by meeting_number, site, case when party = 'external' then party_org_key end
-),
 present as (
     select
-        meeting_number,
-        cast(sum(participants) as bigint) as participants,
-        cast(sum(rooms) as bigint) as rooms,
-        max(most_in_room) as most_in_room,
-        cast(sum(people_present) as bigint) as people_present,
-        cast(sum(internal_people) as bigint) as internal_people,
-        count(distinct site) as internal_sites,
-        count(distinct outside_organisation) as outside_organisations,
-        cast(sum(person_minutes) as double) as person_minutes
-    from grouped
-    group by meeting_number
+        participation.meeting_number,
+        count(*) as participants,
+        cast(sum(case when participation.is_room then 1 else 0 end) as bigint) as rooms,
+        max(participation.people_in_room) as most_in_room,
+        -- a room that counted its people stands for them, one that did not for one
+        cast(sum(greatest(coalesce(participation.people_in_room, 1), 1)) as bigint) as people_present,
+        cast(
+            sum(case when participation.is_person and participation.is_internal then 1 else 0 end) as bigint
+        ) as internal_people,
+        coalesce(min(period.site_number) < max(period.site_number), false) as is_between_sites,
+        max(case when participation.is_external and participation.party_org_key is not null then 1 else 0 end) = 1
+            as is_with_others,
+        cast(sum(cast(participation.person_minutes as decimal(18, 6))) as double) as person_minutes
+    from core_participations as participation
+    left join core_participant_periods as period on period.period_number = participation.period_number
+    group by participation.meeting_number
 ),
 described as (
     select
@@ -141,8 +130,8 @@ described as (
         present.rooms,
         present.most_in_room,
         present.internal_people,
-        present.internal_sites,
-        present.outside_organisations,
+        present.is_between_sites,
+        present.is_with_others,
         coalesce(present.person_minutes, meeting.participant_minutes_reported) as person_minutes
     from merged as meeting
     left join present on present.meeting_number = meeting.meeting_number
@@ -171,10 +160,10 @@ select
     described.rooms,
     described.most_in_room,
     described.internal_people,
-    described.internal_sites,
-    described.outside_organisations,
+    described.is_between_sites,
+    described.is_with_others,
     described.person_minutes,
-    coalesce(described.internal_sites >= 2 or described.outside_organisations >= 1, false) as is_spanning,
+    coalesce(described.is_between_sites or described.is_with_others, false) as is_spanning,
     coalesce(
         described.kind <> 'broadcast'
         and coalesce(described.minutes, 0) >= settings_method.meeting_min_minutes

@@ -80,7 +80,9 @@ left_over as (
 present as (
     select
         *,
-        lag(month_number) over (partition by rest_number, person_number order by month_number) as earlier_number
+        lag(month_number) over (
+            partition by rest_number * 1000000000 + coalesce(person_number, 0) order by month_number
+        ) as earlier_number
     from left_over
 ),
 seen as (

@@ -80,15 +80,14 @@ seated as (
         meeting.month,
         meeting.started_on,
         meeting.started_at,
-        participation.person_key,
-        participation.site,
+        period.person_key,
+        period.site,
         host.site as host_site
     from hosted as host
     inner join core_meetings as meeting on meeting.meeting_number = host.meeting_number
     inner join core_participations as participation on participation.meeting_number = host.meeting_number
-    where
-        host.choice = 1 and participation.site <> host.site
-        and participation.participant_kind = 'person' and participation.party = 'internal'
+    inner join core_participant_periods as period on period.period_number = participation.period_number
+    where host.choice = 1 and period.site <> host.site
 ),
 pairs as (
     select
