@@ -141,6 +141,25 @@ def test_a_renamed_department_keeps_its_figures():
     assert found == [("Skola", "Utbildning"), ("Utbildning", "Utbildning"), ("Vård", "Vård")]
 
 
+@pytest.mark.parametrize(
+    ("file", "rows"),
+    [
+        ("staff", "month | headcount | fte\nBUN | staff | 2025-01-01 | 20 | 20"),
+        ("training", "month | trained\nBUN | staff | 2025-01-01 | 9"),
+        ("survey_answers", "question | round | answers\nBUN | staff | happy | 2025 | 9"),
+        ("travel_segments", "departed_at\nBUN | staff | 2025-01-07"),
+        ("people", "person_key\nBUN | anna"),
+    ],
+)
+def test_a_name_means_its_department_whoever_uses_it(file, rows):
+    head = "department | " if file == "people" else "department | file_sha256 | "
+    departments = "source_value | department | valid_from\nbun | Barn och utbildning | 1970-01-01"
+    con = build(covered() | {"departments": departments, file: head + rows}, only=("core_departments",))
+    assert ask(con, "select distinct source_value, department from core_departments") == [
+        ("BUN", "Barn och utbildning")
+    ]
+
+
 BOTH = ("core_departments", "core_people", "core_staff_monthly")
 NAMES = "department | month | headcount | fte\nBarn och utbildning | 2025-12-01 | 8 | 8\nVård | 2025-12-01 | 9 | 9\n"
 PEOPLE = "person_key | department\n" + "".join(

@@ -1,16 +1,21 @@
 -- Every spelling of a department, month by month, and the department its figures are published under.
 -- Units with too few people are merged into "Små enheter" here, before anything is counted, so that totals add up.
-with spellings as (
+with in_files as (
+    select file_sha256, department from landing_staff
+    union
+    select file_sha256, department from landing_travel_segments
+    union
+    select file_sha256, department from landing_training
+    union
+    select file_sha256, department from landing_survey_answers
+),
+spellings as (
     select department as source_value from landing_people where department is not null
     union
-    select staff.department
-    from landing_staff as staff
-    inner join core_files on core_files.file_sha256 = staff.file_sha256
-    union
-    select segment.department
-    from landing_travel_segments as segment
-    inner join core_files on core_files.file_sha256 = segment.file_sha256
-    where segment.department is not null
+    select in_files.department
+    from in_files
+    inner join core_files on core_files.file_sha256 = in_files.file_sha256
+    where in_files.department is not null
 ),
 meanings as (
     select lower(mapping.source_value) as spelled, mapping.department, mapping.valid_from, mapping.valid_to
