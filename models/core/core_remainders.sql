@@ -81,7 +81,7 @@ present as (
     select
         *,
         lag(month_number) over (
-            partition by rest_number * 1000000000 + coalesce(person_number, 0) order by month_number
+            partition by cast(rest_number as bigint) * 1000000000 + coalesce(person_number, 0) order by month_number
         ) as earlier_number
     from left_over
 ),
