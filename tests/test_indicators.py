@@ -424,19 +424,22 @@ def test_a_reason_hides_what_the_figure_could_be_worked_out_from(reason, shown):
 
 
 def test_gaps_are_counted_by_source_and_month():
-    """Of 30 journeys nine last longer than ninety days; of 20 meetings ten tell of no participants."""
+    """Of 30 journeys nine last longer than ninety days; of 20 meetings ten tell of no participants, eight of no media."""
     rows = [
         {"departed_at": "2025-06-03", "returned_at": "2025-09-15" if n < 9 else "2025-06-04", "person_key": f"p{n}"}
         for n in range(30)
     ]
     meetings = [
-        {"meeting_id": f"m{n}", "started_at": "2025-06-03T09:00", "organiser_key": f"p{n}", "has_video": "yes"}
+        {"meeting_id": f"m{n}", "started_at": "2025-06-03T09:00", "organiser_key": f"p{n}"}
         | ({"participants_reported": "4"} if n < 10 else {})
+        | ({"has_video": "yes"} if n < 12 else {})
         for n in range(20)
     ]  # fmt: skip
     con = build(covered() | {"travel_segments": rows, "meetings": meetings}, only=("out_gaps",))
     found = ask(
         con,
-        "select source, gap, rows, share from out_gaps where month = date '2025-06-01' and gap in ('odd_duration', 'unknown_participants') order by 1",
+        "select source, gap, rows, share from out_gaps where month = date '2025-06-01' and gap in ('assumed_web', 'odd_duration', 'unknown_participants') order by 1, 2",
     )
-    assert found == [("teams", "unknown_participants", 10, 0.5), ("travel", "odd_duration", 9, 0.3)]
+    assert found == [
+        ("teams", "assumed_web", 8, 0.4), ("teams", "unknown_participants", 10, 0.5), ("travel", "odd_duration", 9, 0.3),
+    ]  # fmt: skip

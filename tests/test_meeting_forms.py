@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.model_cases import ask, build
+from tests.model_cases import ask, build, compute
 
 NINE_TO_TEN = "2025-03-03T09:00 | 2025-03-03T10:00"
 BOOKING = "source | booking_id | event_key | room_key | starts_at | ends_at | invited | join_key | is_cancelled | is_online_meeting\n"
@@ -136,3 +136,19 @@ def test_a_month_that_calendars_or_logs_do_not_cover_has_no_form(uncovered):
 @pytest.mark.parametrize("known", [("teams", "meetings"), ("calendars", "bookings")])
 def test_without_calendars_or_without_logs_no_form_is_known(known):
     assert forms(join("anna") + join("bo"), booking(4), sources=(known,)) == [("unknown", 0), ("unknown", 1)]
+
+
+def test_what_was_held_is_its_organisers_and_a_booking_of_nobody_known_its_own():
+    forms = """
+        source    | event_id | started_on | month      | organiser_key | form
+        teams     | m1       | 2025-03-03 | 2025-03-01 | anna          | digital
+        teams     | m2       | 2025-03-04 | 2025-03-01 | anna          | digital
+        calendars | e1       | 2025-03-04 | 2025-03-01 |               | physical
+        teams     | m3       | 2025-03-04 | 2025-03-01 | anna          | unknown
+    """
+    con = compute(("core_meeting_quantities",), {"core_meeting_forms": forms})
+    assert ask(
+        con,
+        """select person_key, meeting_form, cast(amount as double) from core_meeting_quantities
+           where quantity = 'meetings_held' order by 1""",
+    ) == [("anna", "digital", 2.0), ("event e1", "physical", 1.0)]

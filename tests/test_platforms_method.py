@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import engine
-from tests.model_cases import ask, build
+from tests.model_cases import ask, build, compute
 
 RECORD = "source | meeting_id | platform | started_at | ended_at | join_key | correlator_key | organiser_key | organiser_party\n"
 JOIN = "source | meeting_id | person_key | joined_at | left_at\n"
@@ -497,3 +497,32 @@ def test_the_vendors_count_stands_beside_what_landed_on_the_same_days(totals, ex
 def test_the_vendors_count_tells_nothing_that_is_withheld(pulls, is_shown):
     row = reconciled("teams | teams | 2025-03-01 | 2025-03-31 | 25 |organised||vendor_report", pulls=pulls)
     assert row == ((25, 20, 0.2) if is_shown else (None, None, None))
+
+
+def test_platforms_stand_side_by_side_where_the_period_is_known_and_enough_people_used_them():
+    cells = """
+        dimension | period_kind | period_end | quantity             | dimension_value | amount | known_share | is_withheld
+        platform  | quarter     | 2025-03-31 | meetings_organised   | teams           | 300    | 1           | false
+        platform  | quarter     | 2025-03-31 | meetings_attended    | teams           | 900    | 1           | false
+        platform  | quarter     | 2025-03-31 | connections          | teams           | 1000   | 0.9         | false
+        platform  | quarter     | 2025-03-31 | connections_troubled | teams           | 50     | 1           | false
+        platform  | quarter     | 2025-03-31 | meetings_organised   | zoom            | 4      | 1           | true
+        platform  | quarter     | 2025-03-31 | meetings_attended    | zoom            | 20     | 1           | false
+        platform  | quarter     | 2025-06-30 | meetings_organised   | teams           | 200    | 1           | false
+        platform  | quarter     | 2025-06-30 | meetings_attended    | teams           | 600    | 1           | false
+    """
+    known = """
+        kind     | period_kind | period_end | is_covered
+        meetings | quarter     | 2025-03-31 | true
+        meetings | quarter     | 2025-06-30 | false
+    """
+    con = compute(("out_platforms",), {"core_disclosure": cells, "core_period_coverage": known})
+    assert ask(
+        con,
+        """select month(period_end), platform, meetings_organised, meetings_attended, trouble_share, reason
+           from out_platforms order by 1, 2""",
+    ) == [
+        (3, "teams", 300.0, 900.0, 0.05, None),
+        (3, "zoom", None, 20.0, None, "too_few_people"),
+        (6, "teams", None, None, None, "source_missing"),
+    ]

@@ -29,7 +29,7 @@ PERIODS = "period_number | person_key | site\n" + "".join(
 OWN_TRIPS = "file_sha256 | row_number | mode | trips | one_way_km | distance_km | trip_class\n"
 
 
-def scenario(meetings: dict[str, list[str]], own_trips: str = "", **method):
+def scenario(meetings: dict[str, list[str]], own_trips: str = "", hours: str = "", **method):
     """Meetings ``day[ time]`` with the people in them; digital and spanning unless said."""
     lines, parts = [], []
     for number, (when, who) in enumerate(meetings.items()):
@@ -45,6 +45,7 @@ def scenario(meetings: dict[str, list[str]], own_trips: str = "", **method):
         "core_meetings": MEETING + "\n".join(lines), "core_participations": PART + "\n".join(parts), "core_people": PEOPLE,
         "core_participant_periods": PERIODS,
         "core_spellings": PLACES, "core_trips": OWN_TRIPS + own_trips,
+        "core_trip_hours": f"file_sha256 | row_number | hours\n{hours}",
     }  # fmt: skip
     return compute(("core_meeting_sites", "core_scenario_journeys"), tables, **method)
 
@@ -124,6 +125,14 @@ def test_the_way_is_as_the_organisation_travels_at_that_distance():
     # at 100–250 km one way: (288 + 288 + 264) km there and back for (144 + 144 + 120) km one way; service is no habit
     ((km,),) = ask(con, "select distance_km from core_scenario_journeys")
     assert km == pytest.approx(ROAD * 840 / 408)
+
+
+def test_hours_are_those_of_the_trips_whose_hours_are_known():
+    trips = "\n".join([RAIL.format(row=1), RAIL.format(row=2), "t | 3 | rail | 2 | 120 | 240 | meeting"])
+    con = scenario({"2025-03-04": ["n1", "n2", "s1"]}, trips, "t | 1 | 3\nt | 3 | 2.5")
+    # 3 h for 144 km one way, and twice 2½ h for 120 km each
+    ((hours,),) = ask(con, "select hours from core_scenario_journeys")
+    assert hours == pytest.approx(ROAD * (3 + 2 * 2.5) / (144 + 2 * 120))
 
 
 def test_a_distance_nobody_travels_has_unknown_kilometres():

@@ -416,7 +416,7 @@ def test_each_leg_has_the_factor_of_its_own_mode_and_length():
         2025-03-03  | segment   | b1          | anna       | flight | Stockholm    | Bryssel           | 1000        | 90
         2025-03-03  | segment   | b1          | anna       | taxi   |              |                   |             |
     """
-    con = build(covered() | {"travel_segments": segments}, only=("core_trip_footprint",))
+    con = build(covered() | {"travel_segments": segments}, only=("core_trip_footprint", "core_quantities"))
     found = ask(con, "select co2_kg, co2_kg_reported from core_trip_footprint order by row_number")
     assert found == [(pytest.approx(1.4), 0.1), (pytest.approx(74.67), 90.0), (None, None)]
     # one unknown leg: the journey's own distance is unknown, but that it is long is not
@@ -496,6 +496,12 @@ def test_the_statutory_form_has_a_line_for_each_category():
     }  # fmt: skip
     # 1.2 is 1.1 a–e: long flights stand beside
     assert found["sum_without_long_flights"] == (50, 5000, pytest.approx(286.2), pytest.approx(2.862), None)
+
+
+def test_machines_are_a_category_and_a_part_of_the_forms_sum():
+    found = form(organisation((30, RAIL), (15, {"mode": "machine", "distance_km": "50"})))
+    assert found["machine_other"] == (15, 750, None, None, "incomplete")  # no factor is known
+    assert found["sum_without_long_flights"][:2] == (45, 3750)
 
 
 def test_the_forms_sum_is_withheld_with_any_of_its_parts():
