@@ -331,6 +331,57 @@ def test_a_traveller_and_a_participant_are_the_same_person_over_two_links():
     assert ask(con, "select internal_people from core_meetings") == [(2,)]
 
 
+@pytest.mark.parametrize(
+    ("day", "spans"),
+    [
+        ("2025-03-02", False),
+        pytest.param("2025-03-03", True, id="the day on which the directory says so"),
+        ("2025-03-04", True),
+    ],
+)
+def test_a_person_is_where_the_directory_says_on_the_day_of_the_meeting(day, spans):
+    people = """
+        person_key | site     | observed_on
+        anna       | Norrby   | 2024-01-01
+        bo         | Norrby   | 2024-01-01
+        bo         | Söderby  | 2025-03-03
+    """
+    span = f"{day}T09:00 | {day}T10:00"
+    con = merge(
+        {
+            "people": people,
+            "meetings": f"{RECORD}teams | m | teams | {span} | | | anna | internal",
+            "participations": f"{JOIN}teams | m | anna | {span}\nteams | m | bo | {span}",
+        }
+    )
+    assert ask(con, "select is_between_sites from core_meetings") == [(spans,)]
+
+
+def test_callers_whom_nobody_knows_are_as_many_as_their_connections_on_every_bridge():
+    con = build(
+        {
+            "people": PEOPLE,
+            "meetings": f"""
+                {RECORD}
+                cms1 | a | cisco_meeting_server | {NINE_TO_TEN} | | c | | unknown
+                cms2 | b | cisco_meeting_server | {NINE_TO_TEN} | | c | | unknown
+                cms2 | d | cisco_meeting_server | {NINE_TO_TEN} | | c | | unknown
+            """,
+            # ids of connections are each record's own
+            "participations": f"""
+                source | meeting_id | participation_id | person_key | joined_at | left_at
+                cms1   | a          | 1                | anna       | {NINE_TO_TEN}
+                cms1   | a          | 2                |            | {NINE_TO_TEN}
+                cms2   | b          | 1                |            | {NINE_TO_TEN}
+                cms2   | b          | 2                | anna       | {NINE_TO_TEN}
+                cms2   | d          | 1                |            | {NINE_TO_TEN}
+            """,
+        },
+        only=MERGING,
+    )
+    assert merged(con) == [("a", 3, "correlator", 4, 240.0)]
+
+
 MINUTE = timedelta(minutes=1)
 START = datetime(2025, 3, 3, 9, tzinfo=UTC)
 KEYS = st.sampled_from([None, "x", "y", "z"])

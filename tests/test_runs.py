@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from connectors.errors import ConfigurationError
 from connectors.files.importing import import_file
 from connectors.files.profiles import FileKind
 from pipelines.doctor import examine
+from pipelines.ingestion import landing_key
 from pipelines.runs import run
 from pipelines.runtime import Runtime, open_landing
 from simulator.exports import write_exports
@@ -63,6 +65,25 @@ def test_a_run_pulls_builds_and_publishes_and_a_second_one_changes_nothing(organ
     # what lands nowhere one by one is asked for again: one-to-one calls, counted by whole days, and excluded calls
     not_landed = len(municipality().calls) - organisation.landing()["meetings"].height
     assert organisation.service.requests["callRecord"] == asked + not_landed
+
+
+def test_where_dagster_keeps_a_record_every_day_that_was_read_stands_in_it(
+    organisation: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    (result,) = run(
+        organisation.settings,
+        [organisation.organisation],
+        "teams",
+        date(2026, 9, 1),
+        date(2026, 9, 3),
+        organisation.runtime,
+    )
+    assert result.failures == []
+    with dg.DagsterInstance.get() as instance:
+        days = instance.get_materialized_partitions(landing_key(organisation.organisation, "teams"))
+    assert days == {"2026-09-01", "2026-09-02", "2026-09-03"}
 
 
 def test_a_pull_that_returns_less_removes_nothing(organisation: Served):

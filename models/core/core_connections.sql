@@ -3,14 +3,6 @@
 select
     record.meeting_number,
     participant.participant_number,
-    -- without a name each connection is a participant of its own: two callers are not one because both are unknown. Ids of
-    -- connections are the record's own: two records of one meeting may use the same
-    case
-        when participant.participant_number is not null then null
-        when record.source = record.merged_source and record.meeting_id = record.merged_meeting_id
-            then participation.participation_id
-        else record.source || '/' || record.meeting_id || '/' || participation.participation_id
-    end as unnamed_id,
     participation.endpoint = 'room' as is_room,
     participation.endpoint <> 'room' and participant.participant_number is not null as is_person,
     participation.party = 'internal' as is_internal,

@@ -1,5 +1,6 @@
 -- One row per meeting and participant. Rejoining, a second device, a second platform and overlapping connections are one
--- presence: minutes are the union of a participant's intervals, never their sum.
+-- presence: minutes are the union of a participant's intervals, never their sum. Without a name each connection is a
+-- participant of its own: two callers are not one because both are unknown.
 with timed as (
     select
         *,
@@ -32,7 +33,6 @@ several as (
 select
     timed.meeting_number,
     timed.participant_number,
-    timed.unnamed_id,
     timed.is_room,
     timed.is_person,
     timed.is_ours as is_internal,
@@ -50,7 +50,6 @@ union all
 select
     meeting_number,
     participant_number,
-    cast(null as varchar),
     bool_or(is_room),
     bool_or(is_person),
     bool_or(is_ours),
