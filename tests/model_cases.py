@@ -251,6 +251,7 @@ def compute(
     targets: Mapping[str, Target] | None = None,
     others: str | None = None,
     factors: pl.DataFrame | None = None,
+    sources: Sources = (),
     **method: object,
 ) -> duckdb.DuckDBPyConnection:
     """Some models over the tables they read, each written out; tables not given are empty, and NULL is NULL."""
@@ -259,8 +260,8 @@ def compute(
     with counting(connection):
         known = engine.load_models()
     reads = {name for model in models for name in known[model].depends_on} - set(models)
-    inputs = _inputs(as_of, (), others, method, targets=targets, factors=factors)
-    _note(tables, inputs, as_of, (), method)
+    inputs = _inputs(as_of, sources, others, method, targets=targets, factors=factors)
+    _note(tables, inputs, as_of, sources, method)
     own = {**engine.reference_tables(), **inputs}
     for name in sorted(reads - known.keys()):
         landed = name.removeprefix("landing_")

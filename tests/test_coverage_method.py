@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from models.choices import ExpectedSource
-from tests.model_cases import ask, build, covered, landing_table
+from tests.model_cases import ask, build, compute, covered, landing_table
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,9 @@ from tests.model_cases import ask, build, covered, landing_table
             "2025-03-01 … 2025-03-15, 2025-03-17 … 2025-03-31", "2025-03", "partial", id="one day between them"
         ),
         ("2025-03-01 … 2025-03-31", "2025-04", "missing"),
+        pytest.param(
+            "2025-02-01 … 2025-02-28, 2025-04-01 … 2025-04-30", "2025-03", "missing", id="a month between two files"
+        ),
     ],
 )
 def test_a_month_is_covered_when_every_day_is_spoken_for(covers, month, status):
@@ -99,3 +102,38 @@ def test_a_month_tried_and_failed_and_told_in_part_is_partial():
     """
     con = build({"pulls": pulls}, as_of=date(2025, 5, 1), sources=(("teams", "meetings"),), only=("core_coverage",))
     assert ask(con, "select month(month), status from core_coverage order by 1") == [(3, "partial"), (4, "partial")]
+
+
+@pytest.mark.parametrize(
+    ("window", "status"),
+    [
+        pytest.param("2025-02-10T00:00 | 2025-02-28T23:00", "missing", id="ends as the month begins here"),
+        pytest.param("2025-02-10T00:00 | 2025-02-28T23:01", "failed", id="a minute of the month"),
+        pytest.param("2025-03-31T21:59 | 2025-04-10T00:00", "failed", id="its last minute here"),
+        pytest.param("2025-03-31T22:00 | 2025-04-10T00:00", "missing", id="begins when it is over here"),
+    ],
+)
+def test_a_month_of_which_somebody_tried_to_read_a_minute_is_failed(window, status):
+    pulls = f"""
+        window_from      | window_to        | status
+        2025-01-31T23:00 | 2025-02-10T00:00 | complete
+        {window}         | failed
+    """
+    con = build({"pulls": pulls}, as_of=date(2025, 5, 1), sources=(("teams", "meetings"),), only=("core_coverage",))
+    assert ask(con, "select status from core_coverage where month(month) = 3") == [(status,)]
+
+
+def test_a_month_of_totals_is_that_month_and_that_source_alone():
+    totals = "source | kind | month\ntravel | travel | 2025-03-01\nskype | meetings | 2025-04-01"
+    con = compute(
+        ("core_coverage",),
+        {"core_totals": totals, "core_files": "source | covers_from | covers_to\ntravel | 2025-02-01 | 2025-02-28"},
+        as_of=date(2025, 5, 1),
+        sources=(("travel", "travel"), ("skype", "meetings")),
+    )
+    assert ask(con, "select source, month(month), status from core_coverage where is_expected order by 1, 2") == [
+        ("skype", 4, "totals"),
+        ("travel", 2, "missing"),
+        ("travel", 3, "totals"),
+        ("travel", 4, "missing"),
+    ]

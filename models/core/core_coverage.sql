@@ -1,31 +1,24 @@
 -- Which months each source has spoken for, whole, row by row or by totals. Coverage comes from complete pulls and from what a file says it
 -- covers, never from the presence of rows: a month without trips and a month without a file are different things.
-with spans as (
+with first_words as (
+    select source, cast(date_trunc('month', min(said_of)) as date) as first_month
+    from (
+        select source, cast(window_from at time zone 'Europe/Stockholm' as date) as said_of from landing_pulls
+        union all
+        select source, covers_from from core_files
+        union all
+        select source, month from core_totals
+    ) as said
+    group by source
+),
+attempts as (
     select
         source,
-        case status when 'complete' then 'whole' when 'failed' then 'failed' else 'part' end as word,
+        status,
         cast(window_from at time zone 'Europe/Stockholm' as timestamp) as span_from,
         cast(window_to at time zone 'Europe/Stockholm' as timestamp) as span_to
     from landing_pulls
-    union all
-    select
-        source,
-        'whole',
-        cast(covers_from as timestamp),
-        cast(covers_to + interval 1 day as timestamp)
-    from core_files
-    union all
-    select distinct
-        source,
-        'totals',
-        cast(month as timestamp),
-        cast(month + interval 1 month as timestamp)
-    from core_totals
-),
-first_words as (
-    select source, cast(date_trunc('month', min(span_from)) as date) as first_month
-    from spans
-    group by source
+    where status <> 'complete'
 ),
 asked as (
     select
@@ -68,14 +61,13 @@ attempted as (
     select
         asked.source,
         asked.month,
-        max(case when spans.word = 'failed' then 1 else 0 end) as failed,
-        max(case when spans.word = 'part' then 1 else 0 end) as part
+        max(case when attempts.status = 'failed' then 0 else 1 end) as part
     from asked
-    inner join spans
+    inner join attempts
         on
-            spans.source = asked.source
-            and spans.span_from < cast(asked.next_month as timestamp)
-            and spans.span_to > cast(asked.month as timestamp)
+            attempts.source = asked.source
+            and attempts.span_from < cast(asked.next_month as timestamp)
+            and attempts.span_to > cast(asked.month as timestamp)
     group by asked.source, asked.month
 )
 select
@@ -88,7 +80,7 @@ select
         when seen.whole = 1 then 'covered'
         when filled.source is not null then 'totals'
         when seen.some = 1 or attempted.part = 1 then 'partial'
-        when attempted.failed = 1 then 'failed'
+        when attempted.source is not null then 'failed'
         when not coalesce(asked.is_expected, true) then 'not_expected'
         else 'missing'
     end as status
