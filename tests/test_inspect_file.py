@@ -161,6 +161,15 @@ def test_a_staff_table_in_other_words(looking):
     assert found.excluded_by == {"total_row": 1}
 
 
+def test_a_register_of_departments_whose_last_day_is_no_day(looking):
+    found = looking(
+        "Namn i källan;Förvaltning;Fr.o.m.;T.o.m.", "Fritid;Kultur;2025-07-01;9999-12-31", "BUN;Skola;;2024-12-31",
+        kind="departments",
+    )  # fmt: skip
+    assert found.share_understood == 1
+    assert [row.get("valid_to") for row in found.rows] == [None, "2024-12-31"]
+
+
 def test_a_register_of_sites(looking):
     assert looking("Arbetsplats;Kommun;Lat;Long", "Stadshuset;Borås;57.72;12.94", kind="sites").share_understood == 1
 

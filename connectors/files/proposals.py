@@ -21,6 +21,7 @@ from connectors.files.table_files import TextTable
 _WORDS = ("code", "word", "flag", "score", "currency")
 _NOT_TRIPS = ("fee", "hotel", "refund", "cancellation", "fuel", "allowance", "private", "other")
 _MEETING = {"field": "purpose", "meeting": ["meeting", "conference", "training"], "service": ["inspection", "service"]}
+_NO_LAST_DAY = ("9999-12-31", "2099-12-31")
 _TRIP = "trip"
 """In the synonyms: a trip of whatever kind the file's shape says."""
 
@@ -53,6 +54,8 @@ def propose(table: TextTable, kind: FileKind) -> tuple[Profile, list[str]]:
         content |= {"constants": {"currency": "SEK"}} if "currency" not in columns else {}
         content["allocation"] = _seen_allocation(table, columns, words)
         notes.append("how a kind of cost is shared between telephone, web and video is assumed: see [allocation]")
+    elif "valid_to" in columns:
+        content["empty_cells"] = [day for day in _NO_LAST_DAY if day in spelled(table.frame[columns["valid_to"]])]
     known = {**_values(table, kind, columns, words), **content.pop("values", {})}
     missing = [name for name in REQUIRED[kind] if name not in {*columns, *content.get("constants", {})}]
     if missing:
