@@ -18,7 +18,6 @@ attempts as (
         cast(window_from at time zone 'Europe/Stockholm' as timestamp) as span_from,
         cast(window_to at time zone 'Europe/Stockholm' as timestamp) as span_to
     from landing_pulls
-    where status <> 'complete'
 ),
 asked as (
     select
