@@ -165,7 +165,7 @@ def _named(warehouse: duckdb.DuckDBPyConnection) -> Verdict:
            ),
            in_staff AS (
              SELECT department, sum(headcount) AS people FROM core_staff_monthly
-             JOIN latest USING (month) WHERE person_group <> 'elected' GROUP BY ALL
+             JOIN latest USING (month) GROUP BY ALL
            )
            SELECT coalesce(in_directory.department, in_staff.department), in_directory.people, in_staff.people, month
            FROM in_directory FULL JOIN in_staff USING (department), latest

@@ -32,6 +32,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
     "people": {"person_group": "employee", "is_active": True, "observed_on": date(2024, 1, 1), "source": "directory"},
     "identities": {"alias_kind": "mail", "source": "directory"},
     "staff": {"person_group": "employee", "source": "staff", "file_sha256": "staff"},
+    # in a file that is in force in every case
     "departments": {"source": "departments", "file_sha256": "staff"},
     "travel_segments": {
         "source": "travel", "file_sha256": "travel", "mode": "rail", "purpose": "meeting", "trip_class": "unknown",

@@ -195,6 +195,15 @@ def test_what_is_asked_about_a_name_says_who_knows_it():
     ]
 
 
+def test_elected_representatives_are_nobody_to_ask_about():
+    staff = "department | month | person_group | headcount\nNämnd | 2025-12-01 | elected | 8"
+    people = "person_key | department | person_group\n" + "".join(
+        f"n{number} | Nämnd | elected\n" for number in range(8)
+    )
+    con = build(covered() | {"staff": staff, "people": people}, only=BOTH)
+    assert verdict(con, NAMED).lines == ()
+
+
 @pytest.mark.parametrize("missing", ["staff", "people"])
 def test_without_a_directory_of_departments_or_staff_there_is_nothing_to_ask(missing):
     tables = {name: told for name, told in (("staff", NAMES), ("people", PEOPLE)) if name != missing}

@@ -45,7 +45,10 @@ def read_departments(table: TextTable, profile: Profile) -> Understood:
 
 
 def _is_also(frame: pl.DataFrame, column: str) -> pl.Expr:
-    """Whether what stands in a column is, on one of the row's days, what another row says something else of."""
+    """Whether what stands in a column is, on one of the row's days, also the name of another row.
+
+    A department that a row calls by its own name, or by another spelling of it, leads nowhere else.
+    """
     own = frame.filter(is_understood()).select(
         ROW_NUMBER,
         values.spelling(pl.col("source_value")).alias("name"),
