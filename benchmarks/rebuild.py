@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -177,6 +178,7 @@ def build(folder: Path, part: int) -> None:
 def main(part: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         write_landing(Path(name), part)
+        os.sync()  # else the disk is still busy with the landing tables while they are read
         # in a process of its own, so that making the data is not in the peak
         subprocess.run([sys.executable, "-m", "benchmarks.rebuild", str(part), name], check=True)
 

@@ -22,11 +22,10 @@ answering as (
         booking.source as booking_source,
         booking.event_key,
         booking.starts_at,
-        record.merged_source,
-        record.merged_meeting_id,
+        record.meeting_number,
         row_number() over (
             partition by booking.source, booking.event_key, booking.starts_at
-            order by record.started_at, record.merged_source, record.merged_meeting_id
+            order by record.started_at, record.meeting_number
         ) as choice
     from bookings as booking
     inner join landing_meetings as meeting
@@ -38,14 +37,13 @@ answering as (
         on record.source = meeting.source and record.meeting_id = meeting.meeting_id
 ),
 held as (
-    select booking_source, event_key, starts_at, merged_source, merged_meeting_id
+    select booking_source, event_key, starts_at, meeting_number
     from answering
     where choice = 1
 ),
 booked as (
     select
-        held.merged_source as source,
-        held.merged_meeting_id as meeting_id,
+        held.meeting_number,
         max(case when booking.invited >= 2 then 1 else 0 end) as has_room_for_two,
         sum(booking.rooms) as rooms
     from held
@@ -54,7 +52,7 @@ booked as (
             booking.source = held.booking_source
             and booking.event_key = held.event_key
             and booking.starts_at = held.starts_at
-    group by held.merged_source, held.merged_meeting_id
+    group by held.meeting_number
 ),
 digital as (
     select
@@ -73,7 +71,7 @@ digital as (
             else 'digital'
         end as form
     from core_meetings as meeting
-    left join booked on booked.source = meeting.source and booked.meeting_id = meeting.meeting_id
+    left join booked on booked.meeting_number = meeting.meeting_number
     where meeting.is_digital
 ),
 physical as (

@@ -3,11 +3,11 @@
 with records as (
     select
         record.meeting_number,
-        record.merged_source as source,
-        record.merged_meeting_id as meeting_id,
+        record.source,
+        record.meeting_id,
+        record.is_first,
         record.merged_by,
         record.started_on,
-        meeting.source = record.merged_source and meeting.meeting_id = record.merged_meeting_id as is_first,
         meeting.platform,
         meeting.kind,
         meeting.started_at,
@@ -29,8 +29,8 @@ with records as (
 merged as (
     select
         meeting_number,
-        min(source) as source,
-        min(meeting_id) as meeting_id,
+        max(case when is_first then source end) as source,
+        max(case when is_first then meeting_id end) as meeting_id,
         min(merged_by) as merged_by,
         min(started_on) as started_on,
         cast(count(*) as bigint) as records,

@@ -13,8 +13,11 @@ with pairs as (
         ('travel_hours', 'evening_hours', 'evening_hours')
     ) as listed (whole, part, withheld_total)
 ),
+told_by as (
+    select distinct quantity, dimension from core_series_cells
+),
 -- The rest of a whole without its part, under the name of the one of them that is withheld when the rest is too small:
--- of a total the one fewer figures are made of, of a breakdown the part.
+-- of a total the one fewer figures are made of, of a breakdown the part. By what the part is not told, nothing is left of it.
 parts as (
     select
         'rest' as remainder,
@@ -27,6 +30,7 @@ parts as (
         cell.person_group
     from core_series_cells as cell
     inner join pairs on cell.quantity = pairs.whole or cell.quantity = pairs.part
+    inner join told_by on told_by.quantity = pairs.part and told_by.dimension = cell.dimension
     union all
     select 'not_elected', cell.series_number, true, cell.quantity, cell.dimension, cell.dimension_value, 'all', 'elected'
     from core_series_cells as cell
