@@ -92,7 +92,7 @@ def _changed(node: exp.Expression) -> exp.Expression | None:
         return exp.Boolean(this=not node.this)
     if isinstance(node, exp.Literal) and not isinstance(node.parent, exp.DataTypeParam | exp.Interval | exp.Fetch):
         if not node.is_string:
-            return exp.Literal.number(str(float(node.this) + 1 if "." in node.this else int(node.this) + 1))
+            return exp.Literal.number(str((int if node.this.isdigit() else float)(node.this) + 1))
         if isinstance(node.parent, exp.Cast):
             return None
         return exp.Literal.string(WORDS.get(node.this, node.this + "~"))
