@@ -35,13 +35,18 @@ def main() -> None:
             started = time.monotonic()
             build_warehouse(organisation.model_copy(update={"settings": settings}), Runtime())
         say("the demo's organisation on Spark, local-cluster[2,1,1024]", time.monotonic() - started, "s")
-        differing = 0
+        differing = []
         for model in load_models().values():
             try:
                 assert_equal(on_duckdb, organisation.warehouse, (model,))
             except AssertionError:
-                differing += 1
-        say(f"tables of {len(load_models())} that differ by more than 1e-9", differing, "tables", 0)
+                differing.append(model.name)
+        say(
+            f"tables of {len(load_models())} that differ by more than 1e-9 {differing or ''}",
+            len(differing),
+            "tables",
+            0,
+        )
 
 
 if __name__ == "__main__":

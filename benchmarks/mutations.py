@@ -20,6 +20,7 @@ import json
 import os
 import re
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from graphlib import TopologicalSorter
@@ -41,6 +42,9 @@ BUILDS_OF_A_TEST = 4
 
 TESTS_OF_A_SNAPSHOT = 12
 """Tests that read the same differ in what they look at; where many do, a dozen are tried."""
+
+MOST_KEPT = 150
+"""Builds of tests kept in memory at a time."""
 
 NEIGHBOURS: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.EQ: exp.NEQ, exp.NEQ: exp.EQ, exp.LT: exp.LTE, exp.LTE: exp.LT, exp.GT: exp.GTE, exp.GTE: exp.GT,
@@ -199,7 +203,7 @@ class Trial:
         self.snapshots = sorted(snapshots(model), key=lambda snapshot: min(map(self.cost, snapshot.tests)))
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("SET TimeZone = 'UTC'")
-        self.outcomes: dict[tuple[str, str], bool] = {}
+        self.builds = Builds(model)
         self.modules: set[str] = set()
         for snapshot in self.snapshots:
             self.connection.execute(f"create schema {snapshot.schema}")
@@ -217,7 +221,8 @@ class Trial:
 
     def killer(self, mutant: Mutant) -> str | None:
         """The test that notices, or None. Raises duckdb.Error where the mutant is no SQL."""
-        tried: set[str] = set()
+        waiting: dict[str, None] = {}
+        is_first = True
         for snapshot in list(self.snapshots):
             try:
                 found = self.rows(snapshot, mutant.sql)
@@ -227,58 +232,105 @@ class Trial:
                 found = "error"
             if found == self.expected[snapshot.schema]:
                 continue
-            for test in sorted(snapshot.tests, key=self.cost)[:TESTS_OF_A_SNAPSHOT]:
-                if test in tried:
-                    continue
-                if self.fails(test, mutant, found):
+            tests = sorted(snapshot.tests, key=self.cost)[:TESTS_OF_A_SNAPSHOT]
+            if is_first:
+                is_first = False
+                if self.failing(mutant, tests[:1]):
                     # what noticed once is tried first
                     self.snapshots.remove(snapshot)
                     self.snapshots.insert(0, snapshot)
-                    return test
-                tried.add(test)
-        return None
+                    return tests[0]
+            waiting |= dict.fromkeys(tests)
+        return self.failing(mutant, list(waiting))
 
-    def fails(self, test: str, mutant: Mutant, found: str) -> bool:
-        is_alone = sum(test in snapshot.tests for snapshot in self.snapshots) == 1
-        key = (test, found if is_alone else mutant.sql)
-        if key not in self.outcomes:
+    def failing(self, mutant: Mutant, tests: list[str]) -> str | None:
+        """The first of some tests that fails when the model is another."""
+        for test in tests:
             module = test.partition("::")[0]
             if _needed(module) is not None and module not in self.modules:
                 self.modules.add(module)
-                if run_with(self.model, self.model.sql, test):
+                if run_with(self.builds, self.model.sql, [test]):
                     _NEEDED[module] = None  # it reads more than it names
-            self.outcomes[key] = run_with(self.model, mutant.sql, test)
-        return self.outcomes[key]
+        return run_with(self.builds, mutant.sql, tests) if tests else None
 
 
-def run_with(model: engine.Model, sql: str, test: str) -> bool:
-    """Whether a test fails when the model is another."""
-    mappings: list[dict[str, engine.Model]] = [engine.load_models(), model_arms.counted_models()[0]]  # type: ignore[list-item]
-    before = [mapping[model.name] for mapping in mappings]
-    module = test.partition("::")[0]
-    plain = engine.build_into
+class Builds:
+    """What tests build, kept from one mutant to the next: only the mutant and what is made of it is built anew."""
 
-    def only_needed(
+    def __init__(self, model: engine.Model) -> None:
+        models = engine.load_models()
+        self.model = model
+        self.below = {model.name}
+        for name, other in models.items():
+            if other.depends_on & self.below:
+                self.below.add(name)
+        self.kept: OrderedDict[str, duckdb.DuckDBPyConnection] = OrderedDict()
+
+    def build(
+        self,
+        module: str,
+        sql: str,
         connection: duckdb.DuckDBPyConnection,
-        landing: Mapping[str, Any],
-        inputs: Mapping[str, Any],
-        only: frozenset[str] | None = None,
-    ) -> dict[str, int]:
-        return plain(connection, landing, inputs, _needed(module) if only is None else only)
+        landing: Mapping[str, pl.DataFrame],
+        inputs: Mapping[str, pl.DataFrame],
+        only: frozenset[str] | None,
+    ) -> duckdb.DuckDBPyConnection:
+        """``model_cases.build_into`` with one model changed."""
+        only = _needed(module) if only is None else only
+        chosen = engine.chosen_models(only)
+        key = hashlib.sha256(repr(sorted(chosen)).encode())
+        for name, frame in sorted({**landing, **inputs}.items()):
+            key.update(name.encode())
+            if frame.height or name not in landing:
+                key.update(frame.write_ipc(None).getvalue())
+        place = key.hexdigest()
+        if place in self.kept:
+            self.kept.move_to_end(place)
+            connection = self.kept[place]
+        else:
+            engine.build_into(connection, landing, inputs, frozenset(chosen) - self.below)
+            self.kept[place] = connection
+            if len(self.kept) > MOST_KEPT:
+                self.kept.popitem(last=False)
+        for name, model in chosen.items():
+            if name in self.below:
+                engine.create(connection, model, sql if name == self.model.name else model.sql)
+        return connection
 
-    for mapping in mappings:
-        mapping[model.name] = dataclasses.replace(model, sql=sql)
-    engine.build_into = only_needed  # type: ignore[assignment]
+
+def run_with(builds: Builds, sql: str, tests: list[str]) -> str | None:
+    """The first test that fails when the model is another."""
+    models: dict[str, engine.Model] = engine.load_models()  # type: ignore[assignment]
+    before = models[builds.model.name], model_cases.build_into, model_cases.counting
+    outcome = Outcome()
+    models[builds.model.name] = dataclasses.replace(builds.model, sql=sql)
+    model_cases.build_into = lambda *given: builds.build(outcome.module, sql, *given)  # type: ignore[assignment]
+    # which arms are reached is not asked here
+    model_cases.counting = lambda _: contextlib.nullcontext()  # type: ignore[assignment]
+    left_out = [f"-pno:{name}" for name in ("cacheprovider", "unraisableexception", "threadexception")]
+    options = ["-x", "-q", "--no-header", "--tb=no", *left_out]
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", test])
+            code = pytest.main([*options, *tests], plugins=[outcome])
     finally:
-        engine.build_into = plain
-        for mapping, whole in zip(mappings, before, strict=True):
-            mapping[model.name] = whole
+        models[builds.model.name], model_cases.build_into, model_cases.counting = before
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise RuntimeError(f"{test}: {code!r}")
-    return code == pytest.ExitCode.TESTS_FAILED
+        raise RuntimeError(f"{tests}: {code!r}")
+    return outcome.failed
+
+
+class Outcome:
+    """Which test runs, and which failed."""
+
+    module = ""
+    failed: str | None = None
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.module = nodeid.partition("::")[0]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
 
 
 def _cost(model: str, test: str) -> tuple[bool, bool, bool, int]:

@@ -158,8 +158,7 @@ def build(
     _note(tables, inputs, as_of, sources, method)
     # a few rows are counted sooner by one thread than shared out among several
     connection = connection or duckdb.connect(config={"threads": 1})
-    build_into(connection, landing, inputs, needed(*only) if only else None)
-    return connection
+    return build_into(connection, landing, inputs, needed(*only) if only else None)
 
 
 def _note(
@@ -211,10 +210,11 @@ def build_into(
     landing: Mapping[str, pl.DataFrame],
     inputs: Mapping[str, pl.DataFrame],
     only: frozenset[str] | None = None,
-) -> None:
-    """Build models as ``engine.build_into`` does, and count which of their arms are reached."""
+) -> duckdb.DuckDBPyConnection:
+    """Build models as ``engine.build_into`` does, count which of their arms are reached, and give where they are."""
     with counting(connection):
         engine.build_into(connection, landing, inputs, only)
+    return connection
 
 
 def _inputs(

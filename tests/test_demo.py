@@ -151,7 +151,7 @@ def test_each_platforms_meetings_are_what_happened_there(demo: Demo):
     with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
         rows = connection.execute(
             """select strftime(meeting.month, '%Y-%m'), meeting.platform, count(distinct meeting_number),
-                count(person.participant_number), count(distinct person.participant_number), sum(person.person_minutes)
+                count(person.participant_number), count(distinct person.participant_number), sum(person.microseconds) / 60e6
             from core_meetings as meeting
             left join (from core_participations where is_person and is_internal) as person
                 using (meeting_number)
@@ -172,7 +172,7 @@ def test_each_platforms_meetings_are_what_happened_there(demo: Demo):
 def test_person_minutes_of_all_platforms_together_are_what_happened(demo: Demo):
     with duckdb.connect(str(demo.organisation.warehouse), read_only=True) as connection:
         rows = connection.execute(
-            """select strftime(meeting.month, '%Y-%m'), sum(person.person_minutes)
+            """select strftime(meeting.month, '%Y-%m'), sum(person.microseconds) / 60e6
             from core_meetings as meeting inner join core_participations as person using (meeting_number)
             where meeting.is_digital and is_person and is_internal group by all"""
         ).fetchall()

@@ -70,7 +70,15 @@ def typed_models():
         columns.setdefault(str(table), {})[str(column)] = str(dtype)
     return {
         model.name: annotate_types(
-            qualify(sqlglot.parse_one(model.sql, read="duckdb"), schema=columns, dialect="duckdb", identify=False),
+            qualify(
+                # a whole number, which the parser does not know
+                sqlglot.parse_one(model.sql, read="duckdb").transform(
+                    lambda node: exp.Literal.number(1) if node.name == "epoch_us" else node
+                ),
+                schema=columns,
+                dialect="duckdb",
+                identify=False,
+            ),
             schema=columns,
             dialect="duckdb",
         )

@@ -87,7 +87,7 @@ def test_a_median_of_few_known_lengths_is_incomplete():
     assert median(lengths(meetings[1:9], known_share=0.8))[1] is None
 
 
-PART = "meeting_number | participant_number | is_person | is_internal | person_minutes\n"
+PART = "meeting_number | participant_number | is_person | is_internal | microseconds\n"
 KNOWN = "is_room | landed_key | participant_key | participant_number\n" + "".join(
     f"false | {name} | {name} | {number}\n" for number, name in enumerate(("anna", "bo", "cia", "dan"), 1)
 )
@@ -138,11 +138,11 @@ def test_meetings_with_other_organisations_are_of_those_whose_guests_are_known(o
 
 
 def test_hours_are_each_persons_own_and_only_ours():
-    parts = """1 | 1 | true | true  | 60
-               1 | 2 | true | true  | 30
+    parts = """1 | 1 | true | true  | 3600000000
+               1 | 2 | true | true  | 1800000000
                1 | 3 | true | true  |
-               1 | 4 | true | false | 60
-               1 | 5 | false | true | 60"""
+               1 | 4 | true | false | 3600000000
+               1 | 5 | false | true | 3600000000"""
     # 1 h + ½ h; how long cia stayed is unknown
     assert facts("1 | 60 |", parts, "attended_hours") == (1.5, 3, 2)
     assert facts("1 | 60 |", parts, "meetings_attended") == (3, 3, 3)

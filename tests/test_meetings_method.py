@@ -73,7 +73,7 @@ def test_minutes_are_the_union_of_a_persons_intervals(intervals, minutes):
         for start, end in (interval.split("–") for interval in intervals)
     )
     con = meetings("m | 2025-03-03T09:00 | 2025-03-03T10:00 | yes | no | no | anna | scheduled", joins)
-    assert ask(con, "select connections, person_minutes from core_participations") == [(len(intervals), minutes)]
+    assert ask(con, "select connections, microseconds / 60e6 from core_participations") == [(len(intervals), minutes)]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_aliases_are_one_person_and_an_alias_that_two_claim_is_neither():
     )
     assert ask(
         con,
-        """select participant.participant_key, part.is_internal, part.connections, part.person_minutes
+        """select participant.participant_key, part.is_internal, part.connections, part.microseconds / 60e6
            from core_participations as part join (select distinct participant_number, participant_key from core_participants)
            as participant using (participant_number) order by 1""",
     ) == [

@@ -77,7 +77,7 @@ def test_a_meeting_on_two_platforms_bears_the_name_of_the_larger_and_one_who_is_
     assert found == [("webex", 2, "anna", "internal")]
     assert ask(
         con,
-        """select participant.participant_key, part.connections, part.person_minutes from core_participations as part
+        """select participant.participant_key, part.connections, part.microseconds / 60e6 from core_participations as part
            join (select distinct participant_number, participant_key from core_participants) as participant
            using (participant_number) order by 1""",
     ) == [
@@ -181,7 +181,7 @@ def test_rejoining_and_a_second_device_are_one_presence_on_every_platform():
         zoom  | z | anna | 2025-03-03T09:50 |
         """,
     )
-    assert ask(con, "select connections, person_minutes from core_participations") == [(5, 45.0)]
+    assert ask(con, "select connections, microseconds / 60e6 from core_participations") == [(5, 45.0)]
 
 
 def test_callers_nobody_knows_stay_apart_though_two_records_number_them_alike():

@@ -39,8 +39,9 @@ attended as (
         meeting.platform,
         meeting.is_spanning,
         count(*) as meetings,
-        sum(cast(participation.person_minutes / 60 as decimal(18, 6))) as hours,
-        count(participation.person_minutes) as timed
+        -- whole millionths: a half would not be rounded alike by every database
+        cast(cast(sum(participation.microseconds) as bigint) // 3600 / 1000000 as decimal(18, 6)) as hours,
+        count(participation.microseconds) as timed
     from core_meetings as meeting
     inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
     where meeting.is_digital and participation.is_person and participation.is_internal

@@ -77,7 +77,7 @@ present as (
         coalesce(min(period.site_number) < max(period.site_number), false) as is_between_sites,
         max(case when participation.is_external and participation.party_org_key is not null then 1 else 0 end) = 1
             as is_with_others,
-        cast(sum(cast(participation.person_minutes as decimal(18, 6))) as double) as person_minutes
+        cast(sum(participation.microseconds) as double) / 60000000 as person_minutes
     from core_participations as participation
     left join core_participant_periods as period on period.period_number = participation.period_number
     group by participation.meeting_number

@@ -41,7 +41,7 @@ select
     timed.period_number,
     cast(1 as bigint) as connections,
     timed.people_counted as people_in_room,
-    cast(timed.microseconds as double) / 60000000 as person_minutes
+    timed.microseconds
 from timed
 left join repeated
     on repeated.meeting_number = timed.meeting_number and repeated.participant_number = timed.participant_number
@@ -65,7 +65,7 @@ select
                 when covered_until < left_at then epoch_us(left_at) - epoch_us(covered_until)
                 else 0
             end
-        ) as double
-    ) / 60000000
+        ) as bigint
+    )
 from several
 group by meeting_number, participant_number
