@@ -204,7 +204,6 @@ class Trial:
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("SET TimeZone = 'UTC'")
         self.builds = Builds(model)
-        self.modules: set[str] = set()
         for snapshot in self.snapshots:
             self.connection.execute(f"create schema {snapshot.schema}")
             for table, digest in snapshot.tables.items():
@@ -247,10 +246,11 @@ class Trial:
         """The first of some tests that fails when the model is another."""
         for test in tests:
             module = test.partition("::")[0]
-            if _needed(module) is not None and module not in self.modules:
-                self.modules.add(module)
-                if run_with(self.builds, self.model.sql, [test]):
-                    _NEEDED[module] = None  # it reads more than it names
+            if _needed(module) is not None and module not in _reads_more():
+                # does it read more than it names?
+                _reads_more()[module] = bool(run_with(self.builds, self.model.sql, [test]))
+                (STATE / "reads_more.json").write_text(json.dumps(_reads_more()))
+                _NEEDED.pop(module)
         return run_with(self.builds, mutant.sql, tests) if tests else None
 
 
@@ -348,11 +348,18 @@ def _text(module: str) -> str:
 _NEEDED: dict[str, frozenset[str] | None] = {}
 
 
+@cache
+def _reads_more() -> dict[str, bool]:
+    """Whether a module was seen to read other models than it names, and those these are made of."""
+    file = STATE / "reads_more.json"
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
 def _needed(module: str) -> frozenset[str] | None:
     """The models a test module names, and those these are made of; all where it loops over them."""
     if module not in _NEEDED:
         text, models = _text(module), engine.load_models()
-        if "load_models()" in text:
+        if "load_models()" in text or _reads_more().get(module):
             _NEEDED[module] = None
         else:
             wanted = set(re.findall(r"\b(?:core|out)_\w+", text)) & models.keys()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 import duckdb
 import pytest
@@ -20,8 +22,9 @@ fuel   | fuel        |            | car  | pool_car      | petrol | 2025-03-31  
 fuel   | fuel        |            | car  | pool_car      | hvo    | 2025-03-31  | fuel       |             | 10       | litre
 cards  | cards       |            | car  | pool_car      | petrol | 2025-03-31  | fuel       |             | 41       | litre
 """
-FILES = "source | file_sha256 | covers_from | covers_to\n" + "\n".join(
-    f"{name} | {name} | 2025-03-01 | 2025-03-31" for name in ("log", "fuel", "cards")
+FILES = "source | kind | file_sha256 | covers_from | covers_to\n" + "\n".join(
+    f"{name} | {'staff' if name == 'staff' else 'travel'} | {name} | 2025-03-01 | 2025-03-31"
+    for name in ("log", "fuel", "cards", "staff")
 )
 FACTORS = """Färdmedel;Drivmedel;År;Värde;Enhet;Källa
 Bil;Bensin;2025;2,36;kg CO2/liter;påhittad
@@ -35,11 +38,14 @@ CLASSLESS = ROWS.replace("cards       |            | car  | pool_car ", "cards  
 @pytest.fixture
 def built(tmp_path):
     def build_with(
-        rows: str = ROWS, factors: str = "", **authoritative: dict[str, str | tuple[str, ...]]
+        rows: str = ROWS,
+        factors: str = "",
+        tables: Mapping[str, str] = MappingProxyType({}),
+        **authoritative: dict[str, str | tuple[str, ...]],
     ) -> duckdb.DuckDBPyConnection:
         (tmp_path / "f.csv").write_text(FACTORS + factors, "utf-8")
         return build(
-            {"travel_segments": rows, "files": FILES},
+            {"travel_segments": rows, "files": FILES, **tables},
             as_of=date(2025, 6, 1),
             only=("core_quantities",),
             authorities=Authoritative(**authoritative).listed(),
@@ -130,3 +136,43 @@ def test_only_litres_and_kilowatt_hours_of_the_named_source_are_fuel(built):
     """
     found = ask(built(rows, fuel={"car": "fuel"}), "select fuel, fuel_quantity, fuel_unit from core_fuel order by 2")
     assert found == [("electric", 30, "kwh"), ("petrol", 40, "litre")]
+
+
+def test_energy_is_by_the_fuel_put_in_and_unknown_without_a_factor(built):
+    rows = """
+        source | file_sha256 | mode | fuel     | departed_at | row_means | quantity | quantity_unit
+        fuel   | fuel        | car  | petrol   | 2025-03-31  | fuel      | 40       | litre
+        fuel   | fuel        | car  | electric | 2025-03-31  | fuel      | 30       | kwh
+        fuel   | fuel        | taxi | petrol   | 2025-03-31  | fuel      | 40       | litre
+        fuel   | fuel        | car  | petrol   | 2025-03-31  | fuel      | 41       | kwh
+        fuel   | fuel        | car  |          | 2025-03-31  | fuel      | 42       | litre
+    """
+    found = ask(
+        built(rows, fuel={"car": "fuel", "taxi": "fuel"}),
+        "select mode, fuel, fuel_unit, energy_kwh, statutory_category from core_fuel order by row_number",
+    )
+    assert found == [
+        ("car", "petrol", "litre", pytest.approx(40 * 9.1), "car"),
+        ("car", "electric", "kwh", pytest.approx(30), "car"),
+        ("taxi", "petrol", "litre", None, "car"),
+        ("car", "petrol", "kwh", None, "car"),
+        ("car", "unknown", "litre", None, "car"),
+    ]
+
+
+def test_fuel_belongs_to_the_department_that_the_invoice_names_under_the_name_of_its_month(built):
+    rows = """
+        source | file_sha256 | mode | fuel   | department | departed_at | row_means | quantity | quantity_unit
+        fuel   | fuel        | car  | petrol | Gata       | 2025-03-31  | fuel      | 40       | litre
+        fuel   | fuel        | car  | petrol | Skola      | 2025-03-31  | fuel      | 41       | litre
+        fuel   | fuel        | car  | petrol |            | 2025-03-31  | fuel      | 42       | litre
+    """
+    tables = {
+        "departments": "source_value | department | valid_from | valid_to\nGata | Teknik | 2025-03-01 | 2025-03-31",
+        "staff": "department | month | headcount | fte\n"
+        + "\n".join(f"{name} | 2025-{n:02}-01 | 50 | 50" for n in (2, 3, 4) for name in ("Gata", "Skola", "Teknik")),
+    }
+    con = built(rows, tables=tables, fuel={"car": "fuel"})
+    assert ask(con, "select fuel_quantity, department from core_fuel order by 1") == [
+        (40, "Teknik"), (41, "Skola"), (42, None),
+    ]  # fmt: skip

@@ -43,7 +43,7 @@ matched as (
         counted.quantity * factor.kg_per_unit as kg,
         row_number() over (
             partition by counted.file_sha256, counted.row_number, factor.gas
-            order by case when factor.fuel = 'any' then 1 else 0 end, factor.factor_id
+            order by factor.fuel = 'any', factor.factor_id
         ) as choice
     from counted
     cross join settings_method
