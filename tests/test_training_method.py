@@ -106,7 +106,7 @@ def test_few_trained_and_few_untrained_are_not_shown(trained, reason):
 
 def test_zero_headcount_gives_no_share():
     con = training("", headcount={"Skola": 0})
-    assert share(con)[1] == "no_staff"
+    assert share(con) == share(con, department="Skola") == (None, "no_staff")
 
 
 def test_without_staff_files_the_share_says_so():
@@ -167,9 +167,9 @@ def test_a_file_speaks_for_a_period_from_its_last_day_on():
     assert after(con, "quarter 2025-03-31")[1] is None
 
 
-def comparison(changes: dict[str, float], period: str = "year | 2025-12-31") -> str:
+def comparison(changes: dict[str, float], period: str = "year | 2025-12-31", each: int = 100) -> str:
     return "\n".join(
-        f"{period} | trips | {name} | per_fte | {100 * (1 + change)} | 100" for name, change in changes.items()
+        f"{period} | trips | {name} | per_fte | {each * (1 + change)} | {each}" for name, change in changes.items()
     )
 
 
@@ -214,6 +214,16 @@ def test_departments_count_by_their_trips_not_each_alike():
 def test_trained_is_a_fifth_before_the_period_and_untrained_is_nobody(trained, found):
     value_, reason = after(training(trained, comparison(CHANGES)))
     assert (value_ is not None, reason) == (found, None if found else "not_comparable")
+
+
+def test_a_single_trip_expected_is_enough_and_none_is_not():
+    assert after(training(EARLY, comparison({"Skola": 0.5, "Vård": 0.25}, each=1)))[0] == pytest.approx(0.5 - 0.25)
+    assert after(training(EARLY, comparison({"Skola": 0.5, "Vård": 0.25}, each=0)))[1] == "not_comparable"
+
+
+def test_the_organisation_as_a_whole_is_no_department():
+    con = training(EARLY, comparison(CHANGES | {"all": -0.5}), shown=(*NAMES, "all"))
+    assert after(con)[0] == pytest.approx(-0.30 - -0.11)
 
 
 def test_a_department_with_a_few_trained_is_on_neither_side():

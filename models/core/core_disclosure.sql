@@ -95,7 +95,7 @@ ranked as (
         ) as fails_in_departments,
         row_number() over (
             partition by period_kind, period_end, quantity, dimension, dimension_value, person_group, is_department
-            order by is_failing, case when department is null then 1 else 0 end, empty_cells, most_people, department
+            order by is_failing, department is null, empty_cells, most_people, department
         ) as department_place
     from timed
 ),
@@ -141,7 +141,7 @@ rows_ranked as (
         ) as some_row_fails,
         dense_rank() over (
             partition by period_kind, period_end, quantity, dimension, person_group, is_department
-            order by is_row_failing, case when department is null then 1 else 0 end, department_size desc, department
+            order by is_row_failing, department is null, department_size desc, department
         ) as row_place
     from rows_judged
 ),

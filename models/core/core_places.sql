@@ -36,7 +36,7 @@ ranked as (
         *,
         row_number() over (
             -- a site whose position nobody told has that of the reference list
-            partition by place order by case when latitude is null then 1 else 0 end, place_order, name
+            partition by place order by latitude is null, place_order, name
         ) as choice,
         max(municipality) over (partition by place) as site_municipality,
         min(place_order) over (partition by place) as best_order

@@ -92,10 +92,10 @@ spread as (
     select
         *,
         max(is_unsafe) over (
-            partition by period_kind, period_end, case when department = 'all' then 1 else 0 end
+            partition by period_kind, period_end, department = 'all'
         ) as is_withheld,
         max(is_tenth_unsafe) over (
-            partition by period_kind, period_end, case when department = 'all' then 1 else 0 end
+            partition by period_kind, period_end, department = 'all'
         ) as is_tenth_withheld
     from judged
 )

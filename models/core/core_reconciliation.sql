@@ -42,7 +42,7 @@ placed as (
         totals.meetings,
         row_number() over (
             partition by coalesce(own.source, only_source.source), totals.platform, totals.period_from, totals.period_to
-            order by case when own.source is null then 1 else 0 end, totals.told_by
+            order by own.source is null, totals.told_by
         ) as choice
     from totals
     left join landed_platforms as own on own.source = totals.told_by and own.platform = totals.platform

@@ -84,7 +84,7 @@ filling as (
         totals.source as told_by,
         row_number() over (
             partition by expected.source, totals.kind, totals.month
-            order by case when totals.source = expected.source then 0 else 1 end
+            order by totals.source <> expected.source
         ) as choice
     from settings_sources as expected
     inner join (select distinct kind, source, month from totals) as totals

@@ -33,7 +33,7 @@ employees as (
 leveled as (
     select 'all' as department, month, trained from trained
     union all
-    select coalesce(department, '?'), month, trained from trained
+    select department, month, trained from trained
 ),
 heads as (
     select month, department, headcount, 1 as is_shown from employees
@@ -49,7 +49,7 @@ heads as (
     from shown
     cross join leveled
     left join employees on employees.month = shown.last_month and employees.department = leveled.department
-    where leveled.department <> 'all' and employees.month is null
+    where employees.month is null
 ),
 reached as (
     select
@@ -61,7 +61,8 @@ reached as (
         cast(coalesce(sum(leveled.trained), 0) as double) as trained
     from shown
     inner join heads on heads.month = shown.last_month
-    left join leveled on leveled.department = heads.department and leveled.month <= shown.last_month
+    left join leveled
+        on leveled.department is not distinct from heads.department and leveled.month <= shown.last_month
     where heads.department = 'all' or shown.period_kind in ('quarter', 'year')
     group by shown.period_kind, shown.period_end, heads.department, heads.headcount, heads.is_shown
 ),
@@ -75,7 +76,7 @@ judged as (
                 else 0
             end
         ) over (
-            partition by reached.period_kind, reached.period_end, case when reached.department = 'all' then 1 else 0 end
+            partition by reached.period_kind, reached.period_end, reached.department is not distinct from 'all'
         ) as is_withheld
     from reached
     cross join settings_method
@@ -88,10 +89,9 @@ quarters as (
         heads.department,
         heads.headcount,
         cast(coalesce(sum(leveled.trained), 0) as double) as trained_ever,
-        cast(coalesce(sum(case when leveled.month < shown.first_month then leveled.trained end), 0) as double)
-            as trained_before
+        cast(sum(case when leveled.month < shown.first_month then leveled.trained end) as double) as trained_before
     from shown
-    inner join heads on heads.month = shown.last_month and heads.department <> 'all' and heads.is_shown = 1
+    inner join heads on heads.month = shown.last_month and heads.is_shown = 1
     left join leveled on leveled.department = heads.department and leveled.month <= shown.last_month
     group by shown.period_kind, shown.period_end, heads.department, heads.headcount
 ),
@@ -101,7 +101,7 @@ published as (
         shown.period_kind,
         shown.period_end,
         cell.department,
-        max(case when cell.is_withheld then 1 else 0 end) as is_withheld
+        bool_or(cell.is_withheld) as is_withheld
     from shown
     inner join core_disclosure as cell
         on
@@ -113,8 +113,7 @@ published as (
                 cell.period_kind = 'baseline'
                 or (
                     cell.period_kind = 'quarter'
-                    and cell.period_end >= shown.first_month
-                    and date_trunc('quarter', cell.period_end) <= shown.last_month
+                    and cell.period_end between shown.first_month and shown.period_end
                 )
             )
     group by shown.period_kind, shown.period_end, cell.department
@@ -133,7 +132,7 @@ grouped as (
             published.period_kind = quarters.period_kind
             and published.period_end = quarters.period_end
             and published.department = quarters.department
-            and published.is_withheld = 0
+            and not published.is_withheld
     inner join core_comparisons as comparison
         on
             comparison.period_kind = quarters.period_kind

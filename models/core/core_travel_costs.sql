@@ -18,7 +18,7 @@ with trip_of_row as (
         row_number() over (
             partition by segment.source, segment.booking_ref
             order by
-                case when trip.month is null then 1 else 0 end,
+                trip.month is null,
                 trip.departed_on,
                 segment.departed_on,
                 segment.file_sha256,

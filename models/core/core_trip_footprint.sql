@@ -19,8 +19,8 @@ with matched as (
         row_number() over (
             partition by leg.file_sha256, leg.row_number, factor.gas
             order by
-                case when factor.fuel = 'any' then 1 else 0 end,
-                case when factor.cabin = 'any' then 1 else 0 end,
+                factor.fuel = 'any',
+                factor.cabin = 'any',
                 factor.factor_id
         ) as choice
     from core_trip_legs as leg
@@ -50,7 +50,7 @@ energetic as (
         segment.distance_km * factor.kwh_per_unit as energy_kwh,
         row_number() over (
             partition by leg.file_sha256, leg.row_number
-            order by case when factor.fuel = 'any' then 1 else 0 end, factor.factor_id
+            order by factor.fuel = 'any', factor.factor_id
         ) as choice
     from core_trip_legs as leg
     inner join core_segments as segment

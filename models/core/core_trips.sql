@@ -49,7 +49,7 @@ chosen as (
         row_number() over (
             partition by trip_file_sha256, trip_row_number
             order by
-                case when destination_place is null then 1 else 0 end,
+                destination_place is null,
                 power(destination_latitude - home_latitude, 2)
                 + power((destination_longitude - home_longitude) * cos(radians(home_latitude)), 2) desc nulls last,
                 leg
