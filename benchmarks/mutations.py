@@ -1,7 +1,7 @@
 """Does a test notice when one comparison or one constant of a model changes? Prints the changes that none notices.
 
 ``python -m benchmarks.mutations core_trips core_meetings`` tries these models, without names all of them. What was
-tried is kept in ``build/mutations``, so that a run that was broken off goes on where it was. After a change of tests or
+tried is kept in ``build/mutations``, or where ``RESFRI_MUTATIONS`` says, so that a run that was broken off goes on where it was. After a change of tests or
 models ``--record`` looks anew at what the tests build, all or those of some modules, and ``--again`` tries anew what
 survived.
 
@@ -36,7 +36,7 @@ from sqlglot import exp
 from models import engine
 from tests import model_arms, model_cases
 
-STATE = Path("build/mutations")
+STATE = Path(os.environ.get("RESFRI_MUTATIONS", "build/mutations"))
 BUILDS_OF_A_TEST = 4
 """Snapshots kept of one test; a test that is given random rows builds a hundred times."""
 
@@ -45,6 +45,12 @@ TESTS_OF_A_SNAPSHOT = 12
 
 MOST_KEPT = 150
 """Builds of tests kept in memory at a time."""
+
+PLANNING = (
+    "join_order,statistics_propagation,column_lifetime,common_subexpressions,unused_columns,build_side_probe_side,"
+    "compressed_materialization,reorder_filter,sampling_pushdown,late_materialization,join_filter_pushdown,top_n,"
+    "limit_pushdown,duplicate_groups,sum_rewriter,cte_inlining,common_subplan"
+)
 
 NEIGHBOURS: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.EQ: exp.NEQ, exp.NEQ: exp.EQ, exp.LT: exp.LTE, exp.LTE: exp.LT, exp.GT: exp.GTE, exp.GTE: exp.GT,
@@ -205,6 +211,8 @@ class Trial:
         self.snapshots = sorted(snapshots(model), key=lambda snapshot: min(map(self.cost, snapshot.tests)))
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("SET TimeZone = 'UTC'")
+        # of a few rows, planning well takes longer than anything
+        self.connection.execute(f"SET disabled_optimizers = '{PLANNING}'")
         self.builds = Builds(model)
         for snapshot in self.snapshots:
             self.connection.execute(f"create schema {snapshot.schema}")
