@@ -1,9 +1,9 @@
 """Does a test notice when one comparison or one constant of a model changes? Prints the changes that none notices.
 
 ``python -m benchmarks.mutations core_trips core_meetings`` tries these models, without names all of them. What was
-tried is kept in ``build/mutations``, or where ``RESFRI_MUTATIONS`` says, so that a run that was broken off goes on where it was. After a change of tests or
-models ``--record`` looks anew at what the tests build, all or those of some modules, and ``--again`` tries anew what
-survived.
+tried is kept in ``build/mutations``, or where ``RESFRI_MUTATIONS`` says, so that a run that was broken off goes on
+where it was. After a change of tests or models ``--record`` looks anew at what the tests build, all or those of some
+modules, and ``--again`` tries anew what survived.
 
 A change that gives the same rows for everything the tests build cannot be noticed, so only where rows differ do the
 tests that built them run.
