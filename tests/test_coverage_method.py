@@ -137,3 +137,11 @@ def test_a_month_of_totals_is_that_month_and_that_source_alone():
         ("travel", 3, "totals"),
         ("travel", 4, "missing"),
     ]
+
+
+@pytest.mark.parametrize(("source", "kind"), [("travel", "travel_totals"), ("teams", "meeting_totals")])
+def test_a_file_of_totals_speaks_for_the_months_it_counts_and_no_others(source, kind):
+    files = f"source | kind | file_sha256 | covers_from | covers_to\n{source} | {kind} | t | 2025-03-01 | 2025-03-31"
+    con = build(covered(teams=None) | {"files": files}, only=("core_coverage",))
+    found = ask(con, f"select distinct status from core_coverage where source = '{source}'")
+    assert found == [("missing",)]

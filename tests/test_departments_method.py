@@ -70,7 +70,7 @@ def test_a_spelling_means_a_department_for_as_long_as_the_mapping_says():
     departments = """
         source_value | department | valid_from | valid_to
         Skola        | Utbildning | 2025-02-01 | 2025-03-31
-        Skola        | Lärande    | 2025-05-31 |
+        Skola        | Lärande    | 2025-05-31 | 2025-07-01
     """
     con = build(
         covered()
@@ -79,10 +79,11 @@ def test_a_spelling_means_a_department_for_as_long_as_the_mapping_says():
     )
     found = ask(
         con,
-        "select month(month), department from core_departments where month between '2025-01-01' and '2025-06-01' order by 1",
+        "select month(month), department from core_departments where month between '2025-01-01' and '2025-08-01' order by 1",
     )
     assert found == [
-        (1, "Skola"), (2, "Utbildning"), (3, "Utbildning"), (4, "Skola"), (5, "Lärande"), (6, "Lärande"),
+        (1, "Skola"), (2, "Utbildning"), (3, "Utbildning"), (4, "Skola"), (5, "Lärande"), (6, "Lärande"), (7, "Lärande"),
+        (8, "Skola"),
     ]  # fmt: skip
 
 
@@ -123,6 +124,63 @@ def test_once_small_always_small_and_earlier_years_stay_as_they_were():
         "select year(month), reporting_department from core_departments where source_value = 'B' and month(month) = 6 and year(month) between 2023 and 2025 order by 1",
     )
     assert found == [(2023, "B"), (2024, "Små enheter"), (2025, "Små enheter")]
+
+
+def test_a_unit_that_was_small_once_is_not_alone_when_it_has_grown():
+    staff = "department | month | headcount | fte\n" + "\n".join(
+        f"{d} | {y}-01-01 | {n} | {n}"
+        for d, counts in {"A": (50, 50), "B": (3, 20), "C": (30, 30)}.items()
+        for y, n in zip((2024, 2025), counts, strict=True)
+    )
+    con = build(covered() | {"staff": staff}, only=("core_departments",))
+    found = "select source_value, reporting_department from core_departments where month = date '2025-06-01' order by 1"
+    assert ask(con, found) == [("A", "A"), ("B", "Små enheter"), ("C", "Små enheter")]
+
+
+def test_people_are_counted_where_they_are_at_the_end_of_the_year_under_its_name_of_then():
+    """All of Teknik left on the last day of 2025: four for BUN, which is Utbildning since July, and eight for Vård."""
+    people = "person_key | department | observed_on\n"
+    people += "".join(f"b{n} | BUN | 2024-01-01\n" for n in range(4))
+    people += "".join(f"n{n} | Teknik | 2024-01-01\nn{n} | BUN | 2025-12-31\n" for n in range(4))
+    people += "".join(f"l{n} | Teknik | 2024-01-01\nl{n} | Vård | 2025-12-31\n" for n in range(8))
+    con = build(
+        covered()
+        | {
+            "people": people,
+            "departments": "source_value | department | valid_from\nBUN | Utbildning | 2025-07-01",
+            "staff": "department | month | headcount\nVård | 2025-01-01 | 50",
+        },
+        only=("core_departments",),
+    )
+    found = (
+        "select source_value, month(month), reporting_department from core_departments "
+        "where month in (date '2025-06-01', date '2025-12-01') order by all"
+    )
+    assert ask(con, found) == [
+        ("BUN", 6, None), ("BUN", 12, "Utbildning"), ("Teknik", 6, None), ("Teknik", 12, None),
+        ("Vård", 6, "Vård"), ("Vård", 12, "Vård"),
+    ]  # fmt: skip
+
+
+def test_names_and_sizes_of_a_file_that_was_replaced_are_forgotten():
+    staff = """
+        file_sha256 | department | month      | headcount
+        staff       | Skola      | 2025-01-01 | 20
+        staff       | Vård       | 2025-01-01 | 20
+        first       | Skola      | 2025-01-01 | 1
+        first       | Teknik     | 2025-01-01 | 20
+    """
+    con = build(covered() | {"staff": staff}, only=("core_departments",))
+    found = (
+        "select distinct source_value, reporting_department from core_departments where year(month) = 2025 order by 1"
+    )
+    assert ask(con, found) == [("Skola", "Skola"), ("Vård", "Vård")]
+
+
+def test_a_month_that_begins_today_has_its_departments():
+    staff = "department | month | headcount | fte\nSkola | 2025-01-01 | 20 | 20"
+    con = build(covered() | {"staff": staff}, as_of=date(2025, 6, 1), only=("core_departments",))
+    assert ask(con, "select max(month) from core_departments") == [(date(2025, 6, 1),)]
 
 
 def test_a_renamed_department_keeps_its_figures():
@@ -219,7 +277,7 @@ def test_a_corrected_register_takes_the_place_of_the_one_before():
     """
     departments = """
         file_sha256 | source_value | department | valid_from
-        first       | Skola        | Vård       | 1970-01-01
+        first       | Skola        | Bildning   | 1970-01-01
         second      | Skola        | Utbildning | 1970-01-01
     """
     staff = "department | month | headcount | fte\nSkola | 2025-01-01 | 20 | 20"

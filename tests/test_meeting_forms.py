@@ -75,6 +75,7 @@ def booking(
             [("digital", 0)],
             id="nobody counted the people in the room, and nothing was booked",
         ),
+        pytest.param(join("anna") + room(2), "", [("hybrid", 0)], id="two people in a room are enough"),
         pytest.param(room(2) + room(4, "r2"), "", [("hybrid", 0)], id="two rooms with people in them, nobody else"),
         pytest.param(
             room(4),
@@ -95,6 +96,7 @@ def booking(
             id="two rooms for the same event",
         ),
         pytest.param(join("anna") + join("bo"), booking(1, "j"), [("digital", 1)], id="booked for oneself alone"),
+        pytest.param(join("anna") + join("bo"), booking(2, "j"), [("hybrid", 1)], id="booked for two"),
         pytest.param(
             join("anna") + join("bo"),
             booking(4, "j", cancelled="yes"),
@@ -111,6 +113,19 @@ def booking(
         ("", booking(4) + booking(4, key="r2"), [("physical", 2)]),
         ("", booking(4, cancelled="yes"), []),
         ("", booking(1), []),
+        ("", booking(2), [("physical", 1)]),
+        *(
+            pytest.param(
+                join("anna") + join("bo"),
+                booking(4, "j", at=f"2025-03-03T{begins} | 2025-03-03T{ends}"),
+                [("digital", 0), ("physical", 1)],
+                id=f"{words} touches it and is another",
+            )
+            for begins, ends, words in (
+                ("08:00", "09:00", "what ends as it begins"),
+                ("10:00", "11:00", "what begins as it ends"),
+            )
+        ),
         pytest.param("", booking(""), [], id="nobody says how many were invited"),
         pytest.param(
             "",
@@ -131,6 +146,19 @@ def test_a_meeting_is_digital_hybrid_or_physical(joins, bookings, expected):
 def test_a_month_that_calendars_or_logs_do_not_cover_has_no_form(uncovered):
     found = forms(join("anna") + join("bo"), booking(4), **uncovered)
     assert found == [("unknown", 0), ("unknown", 1)]
+
+
+def test_a_booking_is_of_the_day_and_month_on_the_wall_and_bears_the_name_of_its_beginning():
+    """Half past eleven in the evening of 31 March in Greenwich is half past one on 1 April here."""
+    con = build(
+        {"room_bookings": BOOKING + booking(4, at="2025-03-31T23:30 | 2025-04-01T00:30"), "people": PEOPLE},
+        sources=(("teams", "meetings"), ("calendars", "bookings")),
+        only=("core_meeting_forms",),
+    )
+    columns = "source, event_id, cast(started_on as varchar), cast(month as varchar), organiser_key, organiser_party"
+    assert ask(con, f"select {columns} from core_meeting_forms") == [
+        ("calendars", "e 2025-03-31 23:30:00+00", "2025-04-01", "2025-04-01", None, "unknown")
+    ]
 
 
 @pytest.mark.parametrize("known", [("teams", "meetings"), ("calendars", "bookings")])

@@ -78,8 +78,8 @@ judged as (
         sized.year,
         sized.people,
         -- once small, always small: a unit that comes and goes would show itself by the difference
-        max(case when sized.people < settings_method.k then 1 else 0 end) over (
-            partition by sized.department order by sized.year
+        coalesce(
+            bool_or(sized.people < settings_method.k) over (partition by sized.department order by sized.year), false
         ) as is_small,
         settings_method.k
     from sized
@@ -89,12 +89,9 @@ ranked as (
     select
         *,
         row_number() over (partition by year order by is_small desc, people, department) as place,
-        sum(is_small) over (partition by year) as small_units,
-        coalesce(
-            sum(people) over (
-                partition by year order by is_small desc, people, department
-                rows between unbounded preceding and 1 preceding
-            ), 0
+        count(case when is_small then department end) over (partition by year) as small_units,
+        sum(people) over (
+            partition by year order by is_small desc, people, department rows between unbounded preceding and 1 preceding
         ) as people_before
     from judged
 )
@@ -105,7 +102,7 @@ select
     case
         when ranked.department is null then null
         -- one small unit alone would still be seen, so the next smallest joins until there are two and k people
-        when ranked.is_small = 1 or (ranked.small_units > 0 and (ranked.place <= 2 or ranked.people_before < ranked.k))
+        when ranked.is_small or (ranked.small_units > 0 and (ranked.place <= 2 or ranked.people_before < ranked.k))
             then 'Små enheter'
         else ranked.department
     end as reporting_department

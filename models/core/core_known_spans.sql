@@ -27,7 +27,7 @@ ordered as (
 numbered as (
     select
         *,
-        sum(case when reached is null or span_from > reached then 1 else 0 end) over (
+        count(case when reached is null or span_from > reached then span_from end) over (
             partition by source order by span_from, span_to rows unbounded preceding
         ) as island
     from ordered

@@ -33,7 +33,7 @@ ordered as (
 counted as (
     select
         *,
-        sum(case when reached is null or started_at >= reached then 1 else 0 end) over (
+        count(case when reached is null or started_at >= reached then started_at end) over (
             partition by reason, shared_key order by started_at, held_until, source, meeting_id rows unbounded preceding
         ) as island
     from ordered
@@ -58,7 +58,8 @@ bonded as (
         meeting_id,
         number,
         coalesce(max(case when reason = 'correlator' then bond end), -number) as correlator_bond,
-        coalesce(max(case when reason = 'join' then bond end), -number) as join_bond
+        coalesce(max(case when reason = 'join' then bond end), -number) as join_bond,
+        bool_or(reason = 'correlator') as is_correlated
     from named
     group by source, meeting_id, number
 ),
@@ -91,7 +92,7 @@ ranked as (
     select
         pass_8.*,
         min(label) over (partition by join_bond) = max(label) over (partition by join_bond) as is_settled,
-        max(case when correlator_bond >= 0 then 1 else 0 end) over (partition by label) as correlated,
+        bool_or(is_correlated) over (partition by label) as has_correlator,
         min(meeting.started_at) over (partition by label) as merged_started_at,
         row_number() over (
             partition by label
@@ -112,7 +113,7 @@ merged as (
         meeting.meeting_id,
         coalesce(first.source, meeting.source) as merged_source,
         coalesce(first.meeting_id, meeting.meeting_id) as merged_meeting_id,
-        case own.correlated when 1 then 'correlator' when 0 then 'join' else 'none' end as merged_by,
+        case when own.has_correlator then 'correlator' when own.label is not null then 'join' else 'none' end as merged_by,
         meeting.platform,
         meeting.started_at,
         meeting.ended_at,

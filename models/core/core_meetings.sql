@@ -37,29 +37,29 @@ merged as (
         cast(count(distinct platform) as bigint) as platforms,
         max(case when is_first then platform end) as platform,
         case
-            when max(case when kind = 'broadcast' then 1 else 0 end) = 1 then 'broadcast'
-            when max(case when kind = 'scheduled' then 1 else 0 end) = 1 then 'scheduled'
-            when max(case when kind = 'ad_hoc' then 1 else 0 end) = 1 then 'ad_hoc'
+            when bool_or(kind = 'broadcast') then 'broadcast'
+            when bool_or(kind = 'scheduled') then 'scheduled'
+            when bool_or(kind = 'ad_hoc') then 'ad_hoc'
             else 'unknown'
         end as kind,
         min(started_at) as started_at,
         max(ended_at) as ended_at,
         -- who called the meeting is somebody of the organisation if any record says so; ties by key
         min(case when organiser_party = 'internal' then organiser_key end) as internal_organiser,
-        max(case when organiser_party = 'internal' then 1 else 0 end) as has_internal,
+        bool_or(organiser_party = 'internal') as has_internal,
         min(case when organiser_party = 'external' then organiser_key end) as external_organiser,
-        max(case when organiser_party = 'external' then 1 else 0 end) as has_external,
+        bool_or(organiser_party = 'external') as has_external,
         min(organiser_key) as any_organiser,
         -- reported numbers of two records may hold the same people: the largest is what is known, at least
         max(participants_reported) as participants_reported,
         max(participant_minutes_reported) as participant_minutes_reported,
-        max(case when has_room_system then 1 else 0 end) as has_room,
-        max(case when has_telephone then 1 else 0 end) as has_telephone,
-        max(case when has_video then 1 else 0 end) as has_video,
-        max(case when has_video is null then 1 else 0 end) as has_untold_video,
-        max(case when reported_modality = 'video' then 1 else 0 end) as says_video,
-        max(case when reported_modality = 'web' then 1 else 0 end) as says_web,
-        max(case when reported_modality = 'phone' then 1 else 0 end) as says_phone
+        coalesce(bool_or(has_room_system), false) as has_room,
+        bool_or(has_telephone) as has_telephone,
+        coalesce(bool_or(has_video), false) as has_video,
+        bool_or(has_video is null) as has_untold_video,
+        coalesce(bool_or(reported_modality = 'video'), false) as says_video,
+        coalesce(bool_or(reported_modality = 'web'), false) as says_web,
+        coalesce(bool_or(reported_modality = 'phone'), false) as says_phone
     from records
     group by meeting_number
 ),
@@ -67,16 +67,14 @@ present as (
     select
         participation.meeting_number,
         count(*) as participants,
-        cast(sum(case when participation.is_room then 1 else 0 end) as bigint) as rooms,
+        count(case when participation.is_room then participation.meeting_number end) as rooms,
         max(participation.people_in_room) as most_in_room,
         -- a room that counted its people stands for them, one that did not for one
         cast(sum(greatest(coalesce(participation.people_in_room, 1), 1)) as bigint) as people_present,
-        cast(
-            sum(case when participation.is_person and participation.is_internal then 1 else 0 end) as bigint
-        ) as internal_people,
+        count(case when participation.is_person and participation.is_internal then participation.meeting_number end)
+            as internal_people,
         coalesce(min(period.site_number) < max(period.site_number), false) as is_between_sites,
-        max(case when participation.is_external and participation.party_org_key is not null then 1 else 0 end) = 1
-            as is_with_others,
+        bool_or(participation.is_external and participation.party_org_key is not null) as is_with_others,
         cast(sum(participation.microseconds) as double) / 60000000 as person_minutes
     from core_participations as participation
     left join core_participant_periods as period on period.period_number = participation.period_number
@@ -100,26 +98,24 @@ described as (
             else cast(epoch_us(meeting.ended_at) - epoch_us(meeting.started_at) as double) / 60000000
         end as minutes,
         case
-            when meeting.has_internal = 1 then meeting.internal_organiser
-            when meeting.has_external = 1 then meeting.external_organiser
+            when meeting.has_internal then meeting.internal_organiser
+            when meeting.has_external then meeting.external_organiser
             else meeting.any_organiser
         end as organiser_key,
-        case when meeting.has_internal = 1 then 'internal' when meeting.has_external = 1 then 'external' else 'unknown' end
+        case when meeting.has_internal then 'internal' when meeting.has_external then 'external' else 'unknown' end
             as organiser_party,
         case
-            when meeting.has_room = 1 or present.rooms > 0 then 'video'
-            when meeting.has_video = 0 and meeting.has_untold_video = 0 and meeting.has_telephone = 1 then 'phone'
-            when meeting.has_video = 1 or meeting.has_untold_video = 0 then 'web'
-            when meeting.says_video = 1 then 'video'
-            when meeting.says_web = 1 then 'web'
-            when meeting.says_phone = 1 then 'phone'
+            when meeting.has_room or present.rooms > 0 then 'video'
+            when not meeting.has_video and not meeting.has_untold_video and meeting.has_telephone then 'phone'
+            when meeting.has_video or not meeting.has_untold_video then 'web'
+            when meeting.says_video then 'video'
+            when meeting.says_web then 'web'
+            when meeting.says_phone then 'phone'
             else 'web'
         end as modality,
         -- nobody said which media were used: counted as web, and the share is shown among the gaps
-        meeting.has_room = 0
-        and meeting.has_video = 0
-        and meeting.has_untold_video = 1
-        and meeting.says_video + meeting.says_web + meeting.says_phone = 0 as is_modality_assumed,
+        not (meeting.has_room or meeting.has_video or meeting.says_video or meeting.says_web or meeting.says_phone)
+        and meeting.has_untold_video as is_modality_assumed,
         coalesce(present.participants, meeting.participants_reported) as people,
         case
             when present.participants is not null then 'joins'

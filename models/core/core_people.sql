@@ -19,7 +19,7 @@ heard as (
         person_key,
         source,
         row_number() over (
-            partition by person_key order by max(case when department is not null then 1 else 0 end) desc, source
+            partition by person_key order by bool_or(department is not null) desc, source
         ) as choice
     from resolved
     group by person_key, source
@@ -29,7 +29,7 @@ described as (
         resolved.*,
         row_number() over (
             partition by resolved.person_key, resolved.observed_on
-            order by case when resolved.is_active then 0 else 1 end, resolved.own_key
+            order by resolved.is_active desc, resolved.own_key
         ) as choice
     from resolved
     inner join heard on heard.person_key = resolved.person_key and heard.source = resolved.source and heard.choice = 1
