@@ -21,7 +21,7 @@ import os
 import re
 import sys
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -49,8 +49,9 @@ MOST_KEPT = 150
 PLANNING = (
     "join_order,statistics_propagation,column_lifetime,common_subexpressions,unused_columns,build_side_probe_side,"
     "compressed_materialization,reorder_filter,sampling_pushdown,late_materialization,join_filter_pushdown,top_n,"
-    "limit_pushdown,duplicate_groups,sum_rewriter,cte_inlining,common_subplan"
+    "top_n_window_elimination,limit_pushdown,duplicate_groups,sum_rewriter,cte_inlining,common_subplan"
 )
+"""Steps of the database's planner that are left out when mutants are tried."""
 
 NEIGHBOURS: dict[type[exp.Expression], type[exp.Expression]] = {
     exp.EQ: exp.NEQ, exp.NEQ: exp.EQ, exp.LT: exp.LTE, exp.LTE: exp.LT, exp.GT: exp.GTE, exp.GTE: exp.GT,
@@ -283,7 +284,7 @@ class Builds:
         connection: duckdb.DuckDBPyConnection,
         landing: Mapping[str, pl.DataFrame],
         inputs: Mapping[str, pl.DataFrame],
-        only: frozenset[str] | None,
+        only: frozenset[str] | None = None,
     ) -> duckdb.DuckDBPyConnection:
         """``model_cases.build_into`` with one model changed."""
         only = _needed(module) if only is None else only
@@ -308,13 +309,23 @@ class Builds:
         return connection
 
 
+_TRYING: list[Callable[..., duckdb.DuckDBPyConnection]] = []
+_PLAIN = model_cases.build_into
+
+
+def _build_into(*given: Any) -> duckdb.DuckDBPyConnection:
+    return _TRYING[-1](*given) if _TRYING else _PLAIN(*given)
+
+
 def run_with(builds: Builds, sql: str, tests: list[str]) -> str | None:
     """The first test that fails when the model is another."""
     models: dict[str, engine.Model] = engine.load_models()  # type: ignore[assignment]
-    before = models[builds.model.name], model_cases.build_into, model_cases.counting
+    before = models[builds.model.name], model_cases.counting
     outcome = Outcome()
     models[builds.model.name] = dataclasses.replace(builds.model, sql=sql)
-    model_cases.build_into = lambda *given: builds.build(outcome.module, sql, *given)  # type: ignore[assignment]
+    _TRYING.append(lambda *given: builds.build(outcome.module, sql, *given))
+    # a module that takes it by name keeps what it finds, so that it is always the same
+    model_cases.build_into = _build_into
     # which arms are reached is not asked here
     model_cases.counting = lambda _: contextlib.nullcontext()  # type: ignore[assignment]
     left_out = [f"-pno:{name}" for name in ("cacheprovider", "unraisableexception", "threadexception")]
@@ -323,7 +334,8 @@ def run_with(builds: Builds, sql: str, tests: list[str]) -> str | None:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             code = pytest.main([*options, *tests], plugins=[outcome])
     finally:
-        models[builds.model.name], model_cases.build_into, model_cases.counting = before
+        models[builds.model.name], model_cases.counting = before
+        _TRYING.pop()
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise RuntimeError(f"{tests}: {code!r}")
     return outcome.failed

@@ -34,7 +34,7 @@ PARTS = {
         "reconciliation",
     ),
     "Change": ("replacement", "replacement_ratio", "decomposition", "comparison", "targets", "scenario"),
-    "Disclosure": ("disclosure", "remainders_method"),
+    "Disclosure": ("disclosure", "withholding_method", "remainders_method"),
 }  # fmt: skip
 """Which test modules make the chapters, in the order in which they are read."""
 NO_RULES = frozenset({"checks", "engine", "factor_files", "publication", "report_models", "two_computations"})

@@ -29,9 +29,9 @@ claims | claims      | 2025-03-01  | 2025-04-30
 """
 
 
-def built(**authoritative: dict[str, str | tuple[str, ...]]) -> duckdb.DuckDBPyConnection:
+def built(more: str = "", **authoritative: dict[str, str | tuple[str, ...]]) -> duckdb.DuckDBPyConnection:
     return build(
-        {"travel_segments": ROWS, "files": FILES},
+        {"travel_segments": ROWS + more, "files": FILES},
         as_of=date(2025, 6, 1),
         only=("core_travel_costs", "core_spellings"),
         authorities=Authoritative(**authoritative).listed(),
@@ -84,6 +84,30 @@ def test_a_class_of_vehicle_can_be_named_and_wins_over_its_mode():
     assert trips(con) == [("agency", "bo"), ("claims", "bo"), ("rail", "anna"), ("rail", "cia")]
     con = built(trips={"car": "claims", "rail": "rail"}, cost={"rail": "rail"})
     assert trips(con) == [("claims", "bo"), ("rail", "anna"), ("rail", "cia")]
+
+
+def test_of_two_that_tell_of_a_class_of_vehicle_the_one_named_for_it_counts():
+    con = built(
+        "claims | claims | dan | car | rental | 2025-03-07 | round_trip | 370 | 200 |",
+        trips={"car rental": "agency", "rail": "rail"}, cost={"car rental": "agency", "rail": "rail"},
+    )  # fmt: skip
+    assert trips(con) == [("agency", "bo"), ("claims", "bo"), ("rail", "anna"), ("rail", "cia")]
+    assert verdict(con, ONE_SOURCE).lines == ()
+
+
+@pytest.mark.parametrize(
+    ("row_means", "asked"),
+    [
+        ("segment", True), ("one_way", True), ("round_trip", True), ("day_total", True), ("fee", False),
+        ("refund", False), ("private", False),
+    ],
+)  # fmt: skip
+def test_it_is_asked_which_source_of_journeys_counts_however_they_are_written(row_means, asked):
+    con = built(f"claims | claims | dan | car | rental | 2025-03-07 | {row_means} | | 200 |")
+    contested = (
+        "select distinct is_contested from core_authorities where quantity = 'trips' and vehicle_class = 'rental'"
+    )
+    assert ask(con, contested) == [(asked,)]
 
 
 def test_a_mode_that_is_none_is_refused_by_name(tmp_path):

@@ -18,12 +18,19 @@ series_number | cell_number | quantity    | department
 3             | 1           | trips       | all
 2             | 2           | distance_km | all
 1             | 3           | trips       | Skola
+2             | 4           | distance_km | Skola
 """
 QUANTITIES = "month | month_number | series_number | person_number | quantity | amount | facts | facts_known | people\n"
 
 
 def cell(
-    quantities: list[str], period: str, columns: str = "amount, people", where: str = "quantity = 'trips'", **method
+    quantities: list[str],
+    period: str,
+    columns: str = "amount, people",
+    where: str = "quantity = 'trips'",
+    level: str = "all",
+    renamed: str = "distance_km",
+    **method: object,
 ) -> list[tuple[object, ...]]:
     """A cell of what people did: ``month series person amount [facts known [people]]``."""
     lines = []
@@ -42,11 +49,13 @@ def cell(
         "core_coverage": known_months("2024-01", "2025-12"),
         "core_departments": "source_value | month | reporting_department\nSkola | 2025-01-01 | Skola",
     }
+    tables = {name: text.replace("distance_km", renamed) for name, text in tables.items()}
+    where = where.replace("distance_km", renamed)
     kind, _, end = period.partition(" ")
     return ask(
         compute(("core_periods", "core_cells"), tables, **method),
         f"select {columns} from core_cells where period_kind = '{kind}' and period_end = date '{end}' and {where} "
-        "and dimension = 'all' and department = 'all' and person_group = 'all'",
+        f"and dimension = 'all' and department = '{level}' and person_group = 'all'",
     )
 
 
@@ -135,3 +144,54 @@ def test_who_contributes_most_is_known_of_kilometres(driven, largest):
 
 def test_who_makes_most_trips_does_not_matter():
     assert cell(ANNA, "year 2025-12-31", "largest, second_largest") == [(0.0, 0.0)]
+
+
+@pytest.mark.parametrize("quantity", ["cost_sek", "distance_km", "co2_kg", "co2e_kg", "energy_kwh"])
+@pytest.mark.parametrize("period", ["quarter 2025-03-31", "year 2025-12-31", "baseline 2024-12-31"])
+def test_who_contributes_most_is_known_of_money_distance_emissions_and_energy_and_of_departments(quantity, period):
+    driven = [f"{period[-10:-6]}-0{month} 2 {person} {amount}" for month, person, amount in ((1, 1, 100), (2, 2, 30))]
+    told = cell(
+        driven,
+        period,
+        "department, largest, second_largest",
+        "quantity = 'distance_km'",
+        level="Skola",
+        renamed=quantity,
+    )
+    assert told == [("Skola", 100.0, 30.0)]
+
+
+def empty(table: str, rows: str, where: str) -> list[tuple[object, ...]]:
+    """Cells of nothing that there are for January 2025 where something is said in a table."""
+    tables = {"core_coverage": known_months("2025-01", "2025-03"), table: rows}
+    con = compute(("core_periods", "core_cells"), tables)
+    return ask(
+        con,
+        "select distinct department, person_group, dimension, dimension_value, amount, people from core_cells "
+        f"where period_kind = 'quarter' and {where}",
+    )
+
+
+def test_the_elected_have_cells_where_somebody_is_known_to_be_elected():
+    where = "quantity = 'trips' and dimension = 'all' and person_group <> 'all'"
+    elected = "series_number | quantity | person_group\n1 | meetings_attended | elected"
+    assert empty("core_series", elected, where) == [("all", "elected", "all", "all", 0.0, 0)]
+    assert empty("core_series", elected.replace("elected", "employee"), where) == []
+
+
+def test_a_department_has_cells_where_it_was_one_in_some_month_of_a_period():
+    where = "quantity = 'trips' and dimension = 'all' and department <> 'all'"
+    department = "source_value | month | reporting_department\nSkola | {month} | Skola"
+    found = empty("core_departments", department.format(month="2025-03-01"), where)
+    assert found == [("Skola", "all", "all", "all", 0.0, 0)]
+    assert empty("core_departments", department.format(month="2026-01-01"), where) == []
+
+
+@pytest.mark.parametrize(("quantity", "values"), [("connections", ["teams"]), ("meetings_organised", [])])
+def test_a_share_of_what_was_seen_of_a_value_is_a_share_of_that_value_if_a_zero_one(quantity, values):
+    """Nobody had trouble on a platform of which connections are known."""
+    cells = (
+        f"series_number | cell_number | quantity | dimension | dimension_value\n1 | 1 | {quantity} | platform | teams"
+    )
+    found = empty("core_series_cells", cells, "quantity = 'connections_troubled' and dimension = 'platform'")
+    assert found == [("all", "all", "platform", value, 0.0, 0) for value in values]

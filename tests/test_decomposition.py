@@ -18,23 +18,24 @@ Modes = dict[str, tuple[float, float]]
 def decomposed(
     past: Modes, now: Modes, trips: tuple[float, float] = (100, 100), fte: tuple[object, object] = (10, 10),
     withheld: tuple[str, ...] = (), covered: str = "true", known_share: float = 1.0, months: int = 12,
+    is_withheld: str = "false", period_kind: str = "year",
 ):  # fmt: skip
-    """A baseline year 2024 and a year 2025, both gases alike."""
+    """A baseline year 2024 and a year 2025, of equivalents half as much again."""
     cells, periods, staff, coverage = [], [], [], []
     for (kind, year), modes, made, staffed in zip(
-        (("baseline", 2024), ("year", 2025)), (past, now), trips, fte, strict=True
+        (("baseline", 2024), (period_kind, 2025)), (past, now), trips, fte, strict=True
     ):
         head = f"{kind} | {year}-12-31"
-        cells.append(f"{head} | trips | all | all | {made} | false | 1")
-        for quantity, place in (("distance_km", 0), ("co2_kg", 1), ("co2e_kg", 1)):
-            share = known_share if kind == "year" else 1
-            total = sum(amounts[place] for amounts in modes.values())
+        cells.append(f"{head} | trips | all | all | {made} | {is_withheld} | 1")
+        for quantity, place, times in (("distance_km", 0, 1), ("co2_kg", 1, 1), ("co2e_kg", 1, 1.5)):
+            share = 1 if kind == "baseline" else known_share
+            total = times * sum(amounts[place] for amounts in modes.values())
             cells.append(f"{head} | {quantity} | all | all | {total!r} | false | {share}")
             cells += [
-                f"{head} | {quantity} | mode | {mode} | {amounts[place]!r} | {'true' if mode in withheld else 'false'} | {share}"
+                f"{head} | {quantity} | mode | {mode} | {times * amounts[place]!r} | {'true' if mode in withheld else 'false'} | {share}"
                 for mode, amounts in modes.items()
             ]
-        count = months if kind == "year" else 12
+        count = 12 if kind == "baseline" else months
         periods += [f"1 | {kind} | {year}-12-31 | 12 | {year}-{month:02d}-01 | 1" for month in range(1, count + 1)]
         staff.append(f"{head} | {'' if staffed is None else staffed}")
         coverage.append(f"{head} | travel | {covered}")
@@ -77,6 +78,16 @@ def test_one_thing_that_changes_takes_all_of_the_change(changed, term):
     assert found["all"] == pytest.approx(-7.5)
     assert {name: found[name] for name in TERMS} == pytest.approx(
         {name: -7.5 if name == term else 0.0 for name in TERMS}, abs=1e-9
+    )
+
+
+@pytest.mark.parametrize("given_", [{}, {"period_kind": "rolling_12"}, {"known_share": 0.8}])
+def test_one_trip_of_one_kilometre_becomes_one_of_two(given_):
+    """One full-time equivalent, one kilogram: two of them are one more, all of it longer trips."""
+    con = decomposed({"car": (1.0, 1.0)}, {"car": (2.0, 2.0)}, trips=(1, 1), fte=(1, 1), **given_)
+    assert terms(con) == pytest.approx(dict.fromkeys(TERMS, 0.0) | {"km_per_trip": 1.0, "all": 1.0}, abs=1e-9)
+    assert terms(con, "co2e_kg") == pytest.approx(
+        dict.fromkeys(TERMS, 0.0) | {"km_per_trip": 1.5, "all": 1.5}, abs=1e-9
     )
 
 
@@ -125,9 +136,10 @@ def test_a_mode_of_one_side_only_is_a_change_of_mode(flown):
 
 def test_modes_that_may_not_be_shown_are_one_mode_together():
     past: Modes = {"car": (6000.0, 900.0), "ferry": (500.0, 100.0), "flight": (1500.0, 300.0)}
-    now: Modes = {"car": (5000.0, 700.0), "ferry": (900.0, 180.0), "flight": (100.0, 20.0)}
+    now: Modes = {"car": (5000.0, 700.0), "bus": (80.0, 8.0), "ferry": (900.0, 180.0), "flight": (100.0, 20.0)}
     hidden = terms(decomposed(past, now, withheld=("ferry", "flight")))
-    together = terms(decomposed({"car": past["car"], "x": (2000.0, 400.0)}, {"car": now["car"], "x": (1000.0, 200.0)}))
+    now_together: Modes = {"car": now["car"], "bus": now["bus"], "x": (1000.0, 200.0)}
+    together = terms(decomposed({"car": past["car"], "x": (2000.0, 400.0)}, now_together))
     assert hidden == pytest.approx(together, abs=1e-9)
     assert sum(hidden[name] for name in TERMS) == pytest.approx(hidden["all"], abs=1e-9)
 
@@ -140,6 +152,8 @@ def test_modes_that_may_not_be_shown_are_one_mode_together():
         ({"known_share": 0.7}, "incomplete"),
         ({"fte": (10, None)}, "no_staff"),
         ({"fte": (0, 10)}, "no_staff"),
+        ({"fte": (None, 10)}, "no_staff"),
+        ({"is_withheld": "true"}, "too_few_people"),
         ({"trips": (100, 0)}, "nothing_counted"),
     ],
 )

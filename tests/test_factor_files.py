@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 import xlsxwriter
 
-from connectors.contract import TABLES
 from connectors.errors import ConfigurationError
-from models.inputs import input_tables
-from models.method import MethodSettings
 from pipelines.factor_files import factors_of, read_factor_file
-from tests.model_cases import ask, build_into, covered, landing_table
+from tests.model_cases import ask, build, covered
 
 HEADER = "Färdmedel;Drivmedel;Klass;Från km;Till km;År;Värde;Enhet;Källa"
 LIST = (
@@ -103,11 +99,13 @@ def test_a_set_that_is_not_there_is_refused_with_those_that_are(tmp_path):
 
 def kilograms(tmp_path: Path, factor_set: str, segments: str) -> list[tuple[object, ...]]:
     factors = factors_of([written(tmp_path, *LIST)], factor_set)
-    given = covered() | {"travel_segments": landing_table("travel_segments", segments)}
-    landing = {f"landing_{name}": given.get(name, table.empty()) for name, table in TABLES.items()}
-    method = MethodSettings(factor_set=factor_set)
-    con = duckdb.connect()
-    build_into(con, landing, input_tables("x", "X", method, [], date(2025, 6, 1), (), factors))
+    con = build(
+        covered() | {"travel_segments": segments},
+        as_of=date(2025, 6, 1),
+        only=("core_trip_footprint",),
+        factors=factors,
+        factor_set=factor_set,
+    )
     return ask(con, "select round(co2_kg, 6), co2_factor_id from core_trip_footprint order by row_number")
 
 
@@ -118,11 +116,15 @@ def test_the_set_in_force_decides_and_a_fare_stands_in_for_kilometres_that_are_m
         anna       | taxi |        | 2025-03-04  | one_way    |             | 250
         anna       | taxi |        | 2025-03-05  | one_way    | 10          | 250
         anna       | taxi |        | 2025-03-06  | one_way    |             |
+        anna       | taxi |        | 2025-03-07  | one_way    |             | 0
+        anna       | taxi |        | 2025-03-08  | one_way    |             | 0.50
     """
     assert kilograms(tmp_path, "smed-2024", segments) == [
         (15.0, "co2-car-petrol-any-0"),
         (1.05, "co2-taxi-any-any-0-per-krona"),
         (1.2, "co2-taxi-any-any-0"),
         (None, None),  # neither kilometres nor fare: unknown, not zero
+        (None, None),  # a ride somebody else paid for was no shorter
+        (0.0021, "co2-taxi-any-any-0-per-krona"),
     ]
     assert kilograms(tmp_path, "smed-2025", segments)[:2] == [(14.5, "co2-car-petrol-any-0"), (None, None)]

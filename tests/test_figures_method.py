@@ -192,6 +192,9 @@ def change(per_fte: str, total: str = "12 | 150 | 200 | 1 | 1"):
         ("12 | 150 | 200 | 0.95 | 0.90", (-0.25, None)),
         ("12 | 150 | 200 | 0.79 | 0.79", (-0.25, "not_comparable")),
         pytest.param("12 | 150 | 200 | 1 | 0.94", (-0.25, "not_comparable"), id="more than five points apart"),
+        pytest.param(
+            "12 | 150 | 200 | 1 | 0.9499999997", (-0.25, None), id="five points apart, and less than a billionth"
+        ),
     ],
 )
 def test_change_is_against_what_the_baseline_lets_expect(line, found):
@@ -228,6 +231,41 @@ def test_a_total_has_nothing_it_is_divided_by():
     con = told("core_level_figures", "year | 2025-12-31 | energy_kwh | all | all | all | 5000 | 20 | 1 | false")
     found = level(con, "travel_energy_mwh.energy_mwh", WHAT)
     assert found == ("none", "all", "all", 5.0, None, "MWh", 1.0, 20)
+
+
+@pytest.mark.parametrize(
+    ("department", "group", "dimension", "name", "reason"),
+    [
+        pytest.param("all", "all", "all", "all", None, id="the organisation as a whole"),
+        pytest.param("Skola", "all", "all", "all", "source_missing", id="a department"),
+        pytest.param("all", "elected", "all", "all", "source_missing", id="a group of people"),
+        pytest.param("all", "all", "mode", "rail", "source_missing", id="a part of the trips"),
+    ],
+)
+def test_what_only_totals_tell_is_of_everybody_and_everything(department, group, dimension, name, reason):
+    """Not one trip is known by itself, and totals tell how many there were each month; meetings are known one by one."""
+    year = months("2025-01", "2025-12")
+    rows_of = (
+        known_months("2025-01", "2025-12", ("meetings",)),
+        known_months("2025-01", "2025-12", ("travel",), but=tuple(month[:7] for month in year)),
+    )
+    told_of = [
+        f"travel | travel | {month} | {trips} | 20" for month in year for trips in ("trips", "trips_replaceable")
+    ]
+    place = f"{department} | {group} | {dimension} | {name}"
+    tables = {
+        "core_coverage": rows_of[0] + "\n" + rows_of[1].partition("\n")[2],
+        "core_totals": "\n".join(["source | kind | month | quantity | amount", *told_of]),
+        "core_denominators": "month | department | person_group | denominator\n"
+        + "\n".join(f"{month} | {department} | {group} | 80" for month in year),
+        "core_disclosure": "period_kind | period_end | quantity | department | person_group | dimension | dimension_value | amount\n"
+        + "\n".join(f"year | 2025-12-31 | {each} | {place} | 240" for each in ("trips", "trips_replaceable", "meetings_organised")),
+    }  # fmt: skip
+    con = compute((*COUNTING, "core_shown_cells", "core_level_figures", "core_share_figures"), tables)
+    where = {"department": department, "person_group": group, "dimension_1": dimension, "value_1": name}
+    assert value(con, "core_level_figures", "trips_per_fte.trips", **where)[1] == reason
+    if dimension == "all":
+        assert value(con, "core_share_figures", "digital_share.meetings", **where)[1] == reason
 
 
 def test_the_elected_are_counted_per_person():
@@ -371,11 +409,13 @@ def compared_cells(withheld: tuple[tuple[str, ...], ...] = (), replaced: str = "
             ("baseline", "2024-12-31"),
             ("quarter", "2024-03-31"),
             ("quarter", "2024-06-30"),
+            ("month", "2024-01-31"),
             ("month", "2024-12-31"),
         )
         for level in LEVELS[:12]
     ]
-    more = [("quarter", "2025-06-30", "all", "all", "all", "all"), ("month", "2025-03-31", "all", "all", "all", "all")]
+    ends = [("quarter", "2025-06-30"), *(("month", f"2025-{day}") for day in ("01-31", "03-31", "12-31"))]
+    more = [(*end, "all", "all", "all", "all") for end in ends]
     cell_lines, compared, rates = [], [], []
     for number, (kind, end, *place) in enumerate([*LEVELS, *more, *past]):
         name = " | ".join([kind, end, "trips_replaceable", *place])
@@ -449,7 +489,181 @@ def test_a_month_that_ends_a_withheld_quarter_is_another_cell():
     assert rate_of(con, ("month", "2025-03-31", "all", "all", "all", "all"))[1] is None
 
 
+@pytest.mark.parametrize("day", ["01-31", "12-31"])
+def test_what_a_month_is_compared_with_may_not_be_had_from_it(day):
+    """The first or the last month of the baseline is withheld: so is what the same month of 2025 says of it."""
+    con = compared_cells(withheld=(("month", f"2024-{day}", "all", "all", "all", "all"),))
+    for end in ("01-31", "03-31", "12-31"):
+        found = rate_of(con, ("month", f"2025-{end}", "all", "all", "all", "all"))
+        assert found[1] == ("too_few_people" if end == day else None)
+
+
 def test_a_withheld_baseline_withholds_what_is_compared_with_it():
     con = compared_cells(withheld=(("baseline", "2024-12-31", "Skola", "all"),))
     assert rate_of(con, ("year", "2025-12-31", "Skola", "all", "all", "all"))[1] == "too_few_people"
     assert rate_of(con, ("year", "2025-12-31", "all", "all", "all", "all"))[1] is None
+
+
+PAIRS = (
+    "select month(month), amount, baseline_amount, exposure, baseline_exposure, facts, facts_known, baseline_facts, "
+    "baseline_facts_known from core_paired_months"
+)
+COUNTS = "month | quantity | amount | facts | facts_known | department | person_group | dimension | dimension_value\n"
+PLACES = {
+    "Skola | all | all | all": 2, "all | elected | all | all": 3, "Skola | elected | all | all": 4,
+    "all | all | length | long": 5, "all | all | mode | rail": 6, "all | all | mode | car": 7,
+}  # fmt: skip
+
+
+def paired(
+    counted: list[str] | None = None,
+    places: dict[str, int] | None = None,
+    quantities: tuple[str, ...] = ("trips_replaceable",),
+    coverage: str | None = None,
+    staff: list[str] | None = None,
+    totals: str = "",
+    **method,
+):
+    """2025 beside 2024. Unless said otherwise: ten times as many trips as the month's number then, and as many now."""
+    places = places or {"all | all | all | all": 1}
+    every = [(month, int(month[5:7]), month < "2025") for month in months("2024-01", "2025-12")]
+    counted = counted or [
+        f"{month} | {quantity} | {times * number * (10 if is_past else 1)} | {number + 2 * is_past} | {number + is_past} | {place}"
+        for month, number, is_past in every for quantity in quantities for place, times in places.items()
+    ]  # fmt: skip
+    pairs = {place.rpartition(" | ")[0].rpartition(" | ")[0]: times for place, times in places.items()}
+    staff = staff or [
+        f"{month} | {pair} | {times * (80 if is_past else 100)}"
+        for month, _, is_past in every for pair, times in pairs.items()
+    ]  # fmt: skip
+    return compute(
+        ("core_periods", "core_kind_coverage", "core_paired_months"),
+        {
+            "core_coverage": coverage or known_months("2024-01", "2025-12"),
+            "core_totals": f"source | kind | month | quantity | amount\n{totals}",
+            "core_cells": "quantity | department | person_group | dimension | dimension_value\n"
+            + "\n".join(f"{quantity} | {place}" for quantity in quantities for place in places),
+            "core_monthly": COUNTS + "\n".join(counted),
+            "core_denominators": "month | department | person_group | denominator\n" + "\n".join(staff),
+        },
+        **method,
+    )
+
+
+def test_each_month_stands_beside_the_same_month_of_the_baseline():
+    con = paired()
+    of = "period_kind = 'quarter' and period_end = '2025-06-30' and basis ="
+    counted = [(n, float(n), 10.0 * n) for n in (4, 5, 6)]
+    facts = [(n, n, n + 2, n + 1) for n in (4, 5, 6)]
+    per_fte = [(*amounts, 100.0, 80.0, *rest) for amounts, rest in zip(counted, facts, strict=True)]
+    assert ask(con, f"{PAIRS} where {of} 'per_fte' order by 1") == per_fte
+    total = [(*amounts, 1.0, 1.0, *rest) for amounts, rest in zip(counted, facts, strict=True)]
+    assert ask(con, f"{PAIRS} where {of} 'total' order by 1") == total
+    count = "select period_kind, count(*) from core_paired_months where basis = 'total' group by period_kind order by 1"
+    # twelve months up to a quarter's end are after the baseline only where they are the year
+    assert ask(con, count) == [("month", 12), ("quarter", 12), ("rolling_12", 12), ("year", 12)]
+
+
+def test_a_known_month_without_rows_is_a_true_zero_and_an_amount_nobody_knows_is_none():
+    con = paired(
+        [
+            "2024-01-01 | trips_replaceable | 10 | 1 | 1 | all | all | all | all",
+            "2025-02-01 | trips_replaceable | 20 | 2 | 1 | all | all | all | all",
+            "2024-03-01 | trips_replaceable |    | 3 | 0 | all | all | all | all",
+            "2025-03-01 | trips_replaceable |    | 4 | 0 | all | all | all | all",
+        ]
+    )
+    columns = "select month(month), amount, baseline_amount, facts, facts_known, baseline_facts, baseline_facts_known"
+    found = ask(con, f"{columns} from core_paired_months where period_end = '2025-03-31' and period_kind = 'quarter' and basis = 'total' order by 1")  # fmt: skip
+    assert found == [(1, 0.0, 10.0, 0, 0, 1, 1), (2, 20.0, 0.0, 2, 1, 0, 0), (3, None, None, 4, 0, 3, 0)]
+
+
+@pytest.mark.parametrize("unknown", ["2024-05", "2025-05"])
+def test_a_month_of_which_travel_is_not_known_on_both_sides_is_left_out(unknown):
+    con = paired(coverage=known_months("2024-01", "2025-12", but=(unknown,)))
+    of = "select month(month) from core_paired_months where period_end = '2025-06-30' and period_kind = 'quarter'"
+    assert ask(con, f"{of} and basis = 'total' order by 1") == [(4,), (6,)]
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "per_fte", "total"),
+    [("80", "100", 1, 1), ("1", "1", 1, 1), ("0", "100", 0, 1), ("80", "0", 0, 1), ("", "100", 0, 1), ("80", "", 0, 1)],
+)
+def test_a_month_without_staff_on_one_side_has_totals_only(then, now, per_fte, total):
+    con = paired(staff=[f"2024-05-01 | all | all | {then}", f"2025-05-01 | all | all | {now}"])
+    of = "select count(*) from core_paired_months where period_end = '2025-05-31' and period_kind = 'month' and basis ="
+    assert (ask(con, f"{of} 'per_fte'"), ask(con, f"{of} 'total'")) == ([(per_fte,)], [(total,)])
+
+
+@pytest.mark.parametrize(
+    ("skola", "others", "compared"),
+    [
+        ({2024, 2025}, {2024, 2025}, 1),
+        pytest.param({2025}, {2024, 2025}, 0, id="formed after the baseline"),
+        pytest.param({2024}, {2024, 2025}, 0, id="ended since the baseline"),
+        pytest.param({2025}, {2025}, 1, id="nobody's staff of the baseline is known"),
+        pytest.param({2024}, {2024}, 1, id="nobody's staff is known since"),
+    ],
+)
+@pytest.mark.parametrize("group", ["all", "elected"])
+def test_a_department_with_staff_on_one_side_only_was_formed_or_ended(skola, others, compared, group):
+    staff = [f"{year}-05-01 | Skola | {group} | 80" for year in skola]
+    staff += [f"{year}-05-01 | all | {group} | 800" for year in others]
+    # of the others everything is known
+    staff += [f"{year}-05-01 | all | {'elected' if group == 'all' else 'all'} | 80" for year in (2024, 2025)]
+    con = paired(places={f"Skola | {group} | all | all": 1}, staff=staff)
+    of = "from core_paired_months where period_end = '2025-05-31' and period_kind = 'month' and basis = 'total'"
+    assert ask(con, f"select count(*) {of}") == [(compared,)]
+
+
+def test_every_series_has_months_and_staff_of_its_own():
+    con = paired(places=PLACES)
+    found = ask(
+        con,
+        "select department, person_group, dimension, dimension_value, amount, baseline_amount, exposure "
+        "from core_paired_months where period_end = '2025-05-31' and period_kind = 'month' and basis = 'per_fte' order by amount",
+    )
+    # the three that are parts of one whole have its staff, which the last of them tells
+    exposure = {place: times * 100.0 for place, times in PLACES.items()} | {
+        place: 700.0 for place in PLACES if place.startswith("all | all")
+    }
+    assert found == [
+        (*place.split(" | "), 5.0 * times, 50.0 * times, exposure[place]) for place, times in PLACES.items()
+    ]
+
+
+def test_trips_are_compared_by_length_and_mode_and_other_measures_as_a_whole():
+    wholes = ("trips", "distance_km", "co2_kg", "co2e_kg", "energy_kwh", "cost_sek", "trips_replaceable")
+    con = paired(
+        places=dict.fromkeys(("all | all | all | all", "all | all | length | long", "all | all | mode | rail", "all | all | trip_class | meeting"), 1),
+        quantities=(*wholes, "travel_days"), staff=["2024-05-01 | all | all | 80", "2025-05-01 | all | all | 80"],
+    )  # fmt: skip
+    found = ask(con, "select distinct quantity, dimension from core_paired_months order by 1, 2")
+    parts = [("trips_replaceable", "length"), ("trips_replaceable", "mode")]
+    assert found == sorted([*((name, "all") for name in wholes), *parts])
+
+
+def test_only_the_months_of_a_short_baseline_are_compared():
+    con = paired(baseline_from="2024-07", baseline_to="2024-09")
+    ends = "select distinct period_kind, cast(period_end as varchar) from core_paired_months where period_kind <> 'month' order by 1, 2"
+    # quarters of other seasons have no month to be compared with, and the one before is the baseline itself
+    assert ask(con, ends) == [("quarter", "2025-09-30"), ("rolling_12", "2025-09-30"), ("rolling_12", "2025-12-31"), ("year", "2025-12-31")]  # fmt: skip
+    found = "select distinct month(month) from core_paired_months order by 1"
+    assert ask(con, found) == [(7,), (8,), (9,)]
+
+
+@pytest.mark.parametrize(
+    ("place", "compared"),
+    [
+        ("all | all | all | all", 1),
+        ("Skola | all | all | all", 0),
+        ("all | elected | all | all", 0),
+        ("all | all | mode | rail", 0),
+    ],
+)
+def test_what_only_totals_tell_of_the_baseline_is_compared_as_a_whole(place, compared):
+    past = tuple(month[:7] for month in months("2024-01", "2024-12"))
+    totals = "\n".join(f"travel | travel | {month}-01 | trips_replaceable | 9" for month in past)
+    con = paired(places={place: 1}, coverage=known_months("2024-01", "2025-12", but=past), totals=totals)
+    of = "from core_paired_months where period_end = '2025-05-31' and period_kind = 'month' and basis = 'total'"
+    assert ask(con, f"select count(*) {of}") == [(compared,)]

@@ -319,6 +319,10 @@ def test_without_joins_the_reported_numbers_stand_in_for_them():
         ("web1", "reported", 1, 1, 60.0, False),
         ("web2", "reported", 2, 2, 110.0, True),
     ]
+    # and of no one is known that they were apart
+    assert ask(con, "select distinct is_between_sites, is_with_others, is_spanning from core_meetings") == [
+        (None, None, False)
+    ]
 
 
 def test_a_room_stands_for_the_people_counted_in_it_and_else_for_one():
@@ -381,3 +385,28 @@ def test_people_of_a_directory_that_does_not_tell_who_is_active_are_active():
     assert ask(con, "select person_key, is_ambiguous from core_aliases where alias_key = 'shared'") == [
         ("shared", True)
     ]
+
+
+def test_another_organisation_called_a_meeting_before_nobody_knows_who():
+    con = seen(
+        f"""meeting_id | correlator_key | organiser_key | organiser_party | started_at | ended_at
+            a          | c              | zed           | external        | {NINE_TO_TEN}
+            b          | c              | abe           | unknown         | {NINE_TO_TEN}"""
+    )
+    assert ask(con, "select organiser_key, organiser_party from core_meetings") == [("zed", "external")]
+
+
+def test_one_room_that_joined_makes_a_video_meeting_whatever_the_record_says():
+    con = seen(
+        f"meeting_id | started_at | ended_at | has_room_system | has_telephone | has_video\nm | {NINE_TO_TEN} | no | no | yes",
+        f"meeting_id | person_key | endpoint | room_key | joined_at | left_at\nm | anna | app | | {NINE_TO_TEN}\nm | | room | r | {NINE_TO_TEN}",
+    )
+    assert ask(con, "select modality, rooms from core_meetings") == [("video", 1)]
+
+
+@pytest.mark.parametrize(("shortest", "is_digital"), [(0, True), (1, False)])
+def test_a_meeting_of_unknown_length_counts_unless_a_shortest_one_is_set(shortest, is_digital):
+    con = seen(
+        "meeting_id | started_at | participants_reported\nm | 2025-03-03T09:00 | 3", meeting_min_minutes=shortest
+    )
+    assert ask(con, "select minutes, is_digital from core_meetings") == [(None, is_digital)]

@@ -577,3 +577,23 @@ def test_platforms_stand_side_by_side_where_the_period_is_known_and_enough_peopl
         (3, "zoom", None, 20.0, None, "too_few_people"),
         (6, "teams", None, None, None, "source_missing"),
     ]
+
+
+@pytest.mark.parametrize("period", ["quarter | 2025-03-31", "year | 2025-12-31", "rolling_12 | 2025-06-30"])
+@pytest.mark.parametrize(
+    ("known_share", "is_withheld", "share"),
+    [("0.8", "false", 1.0), ("0.7", "false", None), ("0.8", "true", None)],
+)
+def test_a_platforms_trouble_is_told_where_enough_of_its_connections_are_known_and_it_is_not_withheld(
+    period, known_share, is_withheld, share
+):
+    cells = f"""
+        dimension | period_kind | period_end | quantity             | dimension_value | amount | known_share   | is_withheld
+        platform  | {period} | meetings_organised   | teams           | 20     | 1             | false
+        platform  | {period} | meetings_attended    | teams           | 40     | 1             | false
+        platform  | {period} | connections          | teams           | 1      | {known_share} | false
+        platform  | {period} | connections_troubled | teams           | 1      | 1             | {is_withheld}
+    """
+    known = f"kind | period_kind | period_end | is_covered\nmeetings | {period} | true"
+    con = compute(("out_platforms",), {"core_disclosure": cells, "core_period_coverage": known})
+    assert ask(con, "select meetings_organised, trouble_share, reason from out_platforms") == [(20.0, share, None)]

@@ -75,6 +75,7 @@ def test_reach_is_the_share_who_met_at_least_once():
         (8, None),
         (32, None),
         (33, "too_few_people"),
+        (39, "too_few_people"),
         (40, None),
     ],
 )
@@ -95,12 +96,16 @@ def test_people_of_no_department_are_of_the_organisation_and_may_not_be_worked_o
     assert figure(con, "share_active", department="Skola") == (20 / 40, None)
     con = reach({"Skola": [1] * 20 + [0] * 20, "?": [1] * 3})
     assert figure(con, "share_active", department="Skola")[1] == "too_few_people"
+    assert ask(con, "select distinct department from core_reach_figures order by 1") == [("Skola",), ("all",)]
 
 
 def test_one_person_is_no_organisation():
     con = reach({"Skola": [5]})
     assert figure(con, "share_active")[1] == "too_few_people"
     assert figure(con, "share_top_tenth")[1] == "too_few_people"
+    con = reach({"Skola": [1]})
+    # what is not published is worked out all the same
+    assert figure(con, "share_active") == figure(con, "share_top_tenth") == (1.0, "too_few_people")
 
 
 def test_an_empty_directory_has_no_reach():
@@ -116,6 +121,17 @@ def test_who_left_before_the_period_or_came_after_it_is_not_of_it():
     )
     assert figure(con, "share_active", "quarter 2025-03-31") == (20 / 40, None)
     assert figure(con, "share_active") == (20 / 41, None)  # came in April
+
+
+def test_who_came_on_the_last_day_or_left_on_the_first_is_of_the_period():
+    con = reach(
+        {"Skola": [1] * 20 + [0] * 20},
+        """came | 2025-03-31 | 9999-12-31 | Skola | Norrby | true
+           left | 1900-01-01 | 2025-01-02 | Skola | Norrby | true""",
+    )
+    assert figure(con, "share_active", "quarter 2025-03-31", "denominator") == (42.0,)
+    assert figure(con, "share_active", "month 2025-03-31", "denominator") == (41.0,)
+    assert figure(con, "share_active", "month 2025-02-28", "denominator") == (40.0,)
 
 
 def test_who_moved_counts_once_where_they_were_last():
@@ -173,6 +189,12 @@ def test_a_tenth_is_at_least_k_people(people, value_):
         assert reason == "too_few_people"
     else:
         assert (found, reason) == (pytest.approx(value_), None)
+
+
+@pytest.mark.parametrize(("others", "reason"), [(7, "too_few_people"), (8, None)])
+def test_those_who_met_and_are_not_of_the_tenth_are_at_least_k_people(others, reason):
+    con = reach({"Skola": [30] * 10 + [1] * others + [0] * (90 - others)})
+    assert figure(con, "share_top_tenth") == (300 / (300 + others), reason)
 
 
 def test_attendances_of_people_of_no_directory_are_part_of_all():

@@ -86,6 +86,7 @@ def test_a_difference_above_the_tolerance_is_named_with_its_day_and_numbers(land
         ("2025-03-03", {}, True),
         pytest.param("2025-03-03", {"reconcile_days": 37}, False, id="38 days ago"),
         ("2025-03-03", {"reconcile_days": 38}, True),
+        pytest.param("2025-03-01", {}, True, id="the first day that was asked for"),
         pytest.param("2025-02-28", {}, False, id="never asked for: no difference, but a gap in coverage"),
     ],
 )
@@ -121,6 +122,36 @@ def test_people_reported_and_not_landed_are_a_difference(reported, connected, ex
     con = built(meetings, joins=joins)
     sql = "select counted, vendor_count, landed_count from core_reconciliation where is_beyond_tolerance"
     assert ask(con, sql) == expected
+
+
+def test_each_of_two_sources_of_a_platform_is_held_against_what_it_tells_itself():
+    meetings = held("2025-04-01", 10) + held("2025-04-01", 20, source="second")
+    con = built(meetings, told("2025-04-01", 11) + told("2025-04-01", 22).replace("teams", "second", 1))
+    found = ask(con, "select source, vendor_count, landed_count from core_reconciliation order by source")
+    assert found == [("second", 22, 20), ("teams", 11, 10)]
+
+
+def test_a_vendors_own_report_is_heard_before_one_that_lands_no_meetings():
+    con = built(
+        held("2025-04-01", 10),
+        told("2025-04-01", 30).replace("teams", "a report", 1) + told("2025-04-01", 11),
+    )
+    assert ask(con, "select source, vendor_count, landed_count from core_reconciliation") == [("teams", 11, 10)]
+
+
+def test_meetings_that_somebody_outside_called_are_not_held_against_those_of_the_organisation():
+    others = [meeting | {"organiser_party": "external"} for meeting in held("2025-04-01", 10)[6:]]
+    con = built(held("2025-04-01", 6) + others, told("2025-04-01", 6))
+    assert ask(con, "select vendor_count, landed_count from core_reconciliation") == [(6, 6)]
+
+
+def test_a_day_is_a_day_in_sweden():
+    """Half past midnight on 1 April is 31 March in Greenwich."""
+    meetings = held("2025-04-01", 6, started_at=datetime(2025, 3, 31, 22, 30, tzinfo=UTC), participants_reported=2)
+    joins = "".join(f"teams | {one['meeting_id']} | anna | 2025-03-31T22:30 | 2025-03-31T23:00\n" for one in meetings)
+    con = built(meetings, told("2025-04-01", 6), joins)
+    found = ask(con, "select counted, cast(period_from as varchar), landed_count from core_reconciliation order by 1")
+    assert found == [("meetings", "2025-04-01", 6), ("participants", "2025-04-01", 6)]
 
 
 def test_a_source_that_was_not_asked_for_people_lacks_none():

@@ -107,7 +107,7 @@ def test_who_is_there_in_several_months_is_one_person_of_a_period(period, people
 
 def test_nobody_known_is_one_person_or_as_many_as_a_total_tells():
     assert rests(["2025-01 1 ? 1", "2025-02 1 ? 1"], QUARTER) == [(1,)]
-    assert rests(["2025-01 1 ? 1", "2025-02 1 7 1"], QUARTER) == [(2,)]
+    assert rests(["2025-01 1 ? 1", "2025-02 1 1 1"], QUARTER) == [(2,)]
     assert rests(["2025-01 1 ? 1 30", "2025-02 1 ? 1 20", "2025-02 1 7 1"], QUARTER) == [(30,)]
 
 
@@ -128,6 +128,7 @@ def test_what_is_withheld_of_a_total_is_what_fewer_figures_are_made_of_and_of_a_
     trip = ["2025-01 1 1 2", "2025-01 2 1 1"]
     assert rests(trip, QUARTER, columns="quantity", cells=cells) == [(total,)]
     assert rests(trip, QUARTER, columns="quantity", cells=cells, dimension_value="rail") == [(part,)]
+    assert rests(["2025-01 1 1 2", "2025-01 2 1 2"], QUARTER, cells=cells) == []
 
 
 def test_values_and_departments_have_rests_of_their_own():

@@ -299,3 +299,11 @@ def test_the_ratio_is_of_periods_after_the_baseline():
     assert ask(seasons(), "select distinct period_kind from core_ratio_figures order by 1") == [
         (kind,) for kind, _ in KINDS
     ]
+
+
+def test_the_baseline_of_trips_is_no_period_of_its_own():
+    """Trips are compared with 2025, and meetings with 2024."""
+    con = seasons(
+        baseline_from="2025-01", baseline_to="2025-12", meetings_baseline_from="2024-01", meetings_baseline_to="2024-12"
+    )
+    assert ask(con, "select distinct period_kind from core_ratio_figures order by 1") == [(kind,) for kind, _ in KINDS]

@@ -21,11 +21,11 @@ DEPARTMENTS = "source_value | month | department | reporting_department\n" + "\n
 )
 
 
-def survey(answers: str, **method):
+def survey(answers: str, departments: str = DEPARTMENTS, **method):
     tables = {
         "core_coverage": known_months("2024-01", "2025-12"),
         "core_files": FILES,
-        "core_departments": DEPARTMENTS,
+        "core_departments": departments,
         "landing_survey_answers": ANSWERS + answers,
     }
     return compute((*COUNTING[:1], "core_survey_rounds", "core_survey_figures"), tables, **method)
@@ -102,12 +102,27 @@ def test_the_whole_is_the_sum_of_departments_so_that_nothing_is_had_by_subtracti
     assert attitude(con, columns="value, people") == (pytest.approx(24 / 40), 40)
 
 
+def test_one_answer_is_a_share_and_a_mean_by_itself():
+    con = survey("spring | easy | 2025 | | 1 | 1 | 3")
+    assert ask(con, "select answers, share_positive, mean from core_survey_rounds") == [(1, 1.0, 3.0)]
+
+
 def test_small_units_are_one_department():
     con = survey(
         """spring | easy | 2025 | Kansli | 8 | 0.25 | 2
            spring | easy | 2025 | IT     | 8 | 0.75 | 4"""
     )
     assert attitude(con, department="Små enheter", columns="value, people") == (0.5, 16)
+
+
+def test_a_department_has_the_name_it_had_when_the_round_ended():
+    con = survey(
+        """spring | easy | 2025-1 | Skola | 30 | 0.5 | 3
+           autumn | easy | 2025-2 | Skola | 30 | 0.8 | 4""",
+        DEPARTMENTS.replace("2025-10-01 | Skola | Skola", "2025-10-01 | Skola | Utbildning"),
+    )
+    named = "select round, department from core_survey_rounds where department <> 'all' order by 1"
+    assert ask(con, named) == [("2025-1", "Skola"), ("2025-2", "Utbildning")]
 
 
 def test_a_department_without_a_mean_is_left_out_of_the_mean_not_counted_as_zero():

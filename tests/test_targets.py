@@ -179,6 +179,12 @@ def test_a_line_of_so_much_less_each_year_never_reaches_nothing(change):
     assert (found, reached, reason) == (pytest.approx(7900 * 0.5**8), None, None)
 
 
+def test_a_line_upwards_reaches_a_target_upwards():
+    # e times as much every year from 1 in 2022: e^4 = 54.6 in 2026, and e^5 = 148.4 in 2027 is above a hundred times as much
+    con = targets(energy(99.0, base_value=1.0, base_year=2022), years({2022 + n: math.exp(n) for n in range(4)}))
+    assert row(con, "reached_year, forecast_reason") == (2027, None)
+
+
 def test_a_line_that_leads_away_never_reaches_the_target():
     con = targets(energy(-0.2), years({2022 + n: 7900 * 1.05**n for n in range(4)}))
     assert row(con, "reached_year, forecast_reason") == (None, None)
@@ -194,6 +200,28 @@ def test_no_target_is_said_not_left_out():
         (*COUNTING, "core_target_years", "core_target_figures"), {"core_coverage": known_months("2024-01", "2025-12")}
     )
     assert value(con, "core_target_figures", "target_progress.share_of_way") == (None, "no_target")
+
+
+def test_no_target_is_said_of_years_and_twelve_months_and_only_where_no_target_tells_of_them():
+    con = targets(energy(-0.2), years({2025: 7110.0}))
+    found = ask(con, "select period_kind, dimension_1, reason from core_target_figures where period_end = '2025-12-31' order by 1")  # fmt: skip
+    assert found == [("rolling_12", "all", "no_target"), ("year", "target", None)]
+    found = ask(
+        con, "select count(*) from core_target_figures where period_end = '2024-12-31' and reason = 'no_target'"
+    )
+    assert found == [(2,)]
+
+
+ABOUT = "person_group, baseline, dimension_2, value_2, numerator, denominator, known_share, people, unit"
+
+
+def test_a_share_of_the_way_stands_with_the_year_it_is_measured_from():
+    con = targets(energy(-0.2), years({2025: 7110.0}))
+    figure = "target_progress.share_of_way"
+    found = value(con, "core_target_figures", figure, columns=ABOUT, dimension_1="target", value_1="energy")
+    assert found == ("all", "2020", "all", "all", None, None, 1.0, 50, "share")
+    found = value(con, "core_target_figures", figure, "rolling_12 2025-12-31", ABOUT)
+    assert found == ("all", "none", "all", "all", None, None, None, None, "share")
 
 
 def test_actions_stand_with_their_day_and_both_names():

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from models.choices import ExpectedSource
 from pipelines.reconciliation import FILLING, verdict
 from pipelines.settings import OrganisationSettings
-from tests.model_cases import ask, build, covered, landing_table, months, rows, value
+from tests.model_cases import ask, build, compute, covered, landing_table, months, rows, value
 
 PEOPLE = [f"p{number:02d}" for number in range(20)]
 JOURNEYS = [
@@ -277,3 +277,122 @@ def test_totals_never_count_for_two_sources(others):
     OrganisationSettings.model_validate({"name": "Borg", "expected": agency})
     with pytest.raises(ValidationError, match="counted twice"):
         OrganisationSettings.model_validate({"name": "Borg", "expected": agency | others})
+
+
+OWN = (ExpectedSource(source="travel", kind="travel"), ExpectedSource(source="teams", kind="meetings"))
+TRAVELLED = "source | basis | period_from | period_to | mode | length | trip_class | trips | days | distance_km | cost_sek | co2_kg | people\n"
+MET = "source | basis | period_from | period_to | platform | modality | role | meetings | person_minutes | people\n"
+MARCH = "2024-03-01 | 2024-03-31 | rail | long | unknown"
+
+
+def totals(travel: str = "", meetings: str = "", sources=OWN, **tables: str):
+    """What is taken from totals that sources told, and rows of them or of what they have spoken for."""
+    given = {"landing_travel_totals": TRAVELLED + travel, "landing_meeting_totals": MET + meetings}
+    return compute(("core_totals",), given | tables, sources=sources)
+
+
+def told(con, columns: str = "quantity, amount") -> list[tuple[object, ...]]:
+    return ask(con, f"select {columns} from core_totals order by all")
+
+
+@pytest.mark.parametrize(("basis", "co2"), [("manual", None), ("purged", 70)])
+def test_a_total_of_travel_tells_six_things(basis, co2):
+    """Emissions that somebody else reckoned are not compared with ours; those of purged rows were ours."""
+    con = totals(f"travel | {basis} | {MARCH} | 40 | 50 | 1000 | 900 | 70 | 30")
+    assert told(con) == [
+        ("co2_kg", co2), ("cost_sek", 900), ("distance_km", 1000), ("travel_days", 50), ("trips", 40),
+        ("trips_replaceable", 40),
+    ]  # fmt: skip
+    about = "select distinct source, kind, cast(month as varchar), told_by, people from core_totals"
+    assert ask(con, about) == [("travel", "travel", "2024-03-01", "travel", 30)]
+
+
+@pytest.mark.parametrize("basis", ["manual", "purged", "vendor_report"])
+def test_a_total_of_meetings_tells_how_many_and_for_how_long(basis):
+    con = totals(
+        meetings=f"""teams | {basis} | 2024-03-01 | 2024-03-31 | teams | unknown | organised | 100 | 6000  | 40
+                     teams | {basis} | 2024-03-01 | 2024-03-31 | teams | unknown | attended  | 600 | 18000 | 90"""
+    )
+    # how long the meetings of those who called them lasted is no time anybody spent
+    expected = [("attended_hours", 300, 90), ("meetings_attended", 600, 90), ("meetings_organised", 100, 40)]
+    assert told(con, "quantity, amount, people") == ([] if basis == "vendor_report" else expected)
+
+
+@pytest.mark.parametrize("span", ["2024-03-02 | 2024-03-31", "2024-03-01 | 2024-03-30", "2024-03-01 | 2024-04-30"])
+def test_a_total_is_of_one_whole_calendar_month(span):
+    line = MARCH.replace("2024-03-01 | 2024-03-31", span)
+    assert told(totals(f"travel | manual | {line} | 40 | 50 | 1000 | 900 | 70 | 30")) == []
+
+
+def test_what_one_of_several_totals_does_not_tell_nobody_knows():
+    con = totals(
+        f"""travel | manual | {MARCH} | 40 | 50 | 1000 |     | 70 | 30
+            travel | manual | {MARCH.replace("rail", "car")} | 10 | | 500 | 100 | 7 | 8"""
+    )
+    assert told(con) == [
+        ("co2_kg", None), ("cost_sek", None), ("distance_km", 1500), ("travel_days", None), ("trips", 50),
+        ("trips_replaceable", 50),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tables", "months_left"),
+    [
+        ({}, [3, 4]),
+        # half past ten in the evening by the clock of Greenwich is half past midnight in Sweden's summer
+        ({"landing_meetings": "source | meeting_id | started_at\nteams | m | 2024-03-31T22:30"}, [3]),
+        ({"landing_meetings": "source | meeting_id | started_at\nteams | m | 2024-03-31T21:30"}, [4]),
+        ({"landing_meetings": "source | meeting_id | started_at\nzoom | m | 2024-03-31T21:30"}, [3, 4]),
+        ({"landing_travel_segments": "source | departed_at\nteams | 2024-03-31T21:30"}, [3, 4]),
+        ({"core_known_spans": "source | known_from | known_to\nteams | 2024-03-01 00:00 | 2024-04-01 00:00"}, [4]),
+        ({"core_known_spans": "source | known_from | known_to\nteams | 2024-03-01 00:00 | 2024-03-31 23:00"}, [3, 4]),
+        ({"core_known_spans": "source | known_from | known_to\nteams | 2024-03-01 01:00 | 2024-04-01 00:00"}, [3, 4]),
+        ({"core_known_spans": "source | known_from | known_to\nzoom | 2024-03-01 00:00 | 2024-04-01 00:00"}, [3, 4]),
+    ],
+)
+def test_totals_of_meetings_are_left_alone_where_the_source_told_of_meetings(tables, months_left):
+    con = totals(
+        meetings="""teams | manual | 2024-03-01 | 2024-03-31 | teams | unknown | organised | 100 | | 40
+                    teams | manual | 2024-04-01 | 2024-04-30 | teams | unknown | organised | 100 | | 40""",
+        **tables,
+    )
+    assert ask(con, "select month(month) from core_totals order by 1") == [(month,) for month in months_left]
+
+
+@pytest.mark.parametrize(("day", "months_left"), [("2024-03-31", [4]), ("2024-04-01", [3]), ("", [3, 4])])
+def test_totals_of_travel_are_left_alone_where_the_source_told_of_journeys(day, months_left):
+    april = MARCH.replace("03-01", "04-01").replace("03-31", "04-30")
+    con = totals(
+        f"""travel | manual | {MARCH} | 40 | 50 | 1000 | 900 | 70 | 30
+            travel | manual | {april} | 40 | 50 | 1000 | 900 | 70 | 30""",
+        landing_travel_segments=f"source | departed_at\ntravel | {day}",
+    )
+    assert ask(con, "select distinct month(month) from core_totals order by 1") == [(month,) for month in months_left]
+
+
+def test_a_sources_own_totals_stand_before_those_that_fill_it():
+    con = totals(
+        f"""travel  | purged | {MARCH} | 40 | 50 | 1000 | 900 | 70 | 30
+            history | manual | {MARCH} | 99 | 99 | 9999 | 999 | 99 | 99""",
+        sources=(ExpectedSource(source="travel", kind="travel", filled_by="history"),),
+    )
+    assert told(con, "told_by, quantity, amount")[-1] == ("travel", "trips_replaceable", 40)
+    assert ask(con, "select distinct told_by from core_totals") == [("travel",)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_told"),
+    [("2024-03", "2024-03", True), ("2024-04", None, False), (None, "2024-02", False), (None, None, True)],
+)
+def test_totals_count_while_the_source_is_expected(first, last, is_told):
+    expected = ExpectedSource(source="travel", kind="travel", expected_from=first, expected_to=last)
+    con = totals(f"travel | manual | {MARCH} | 40 | 50 | 1000 | 900 | 70 | 30", sources=(expected,))
+    assert bool(told(con)) == is_told
+
+
+def test_totals_of_travel_are_no_meetings_of_a_source_of_the_same_name():
+    con = totals(
+        f"agency | manual | {MARCH} | 40 | 50 | 1000 | 900 | 70 | 30",
+        sources=(ExpectedSource(source="agency", kind="meetings"),),
+    )
+    assert told(con) == []

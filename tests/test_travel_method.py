@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model_cases import ask, build, covered
+from tests.model_cases import ask, build, compute, covered
 
 TRIP = "departed_at | returned_at | distance_km | person_key | mode | fuel | cabin | trip_class | vehicle_key | travellers\n"
 
@@ -29,6 +29,18 @@ def trips(text: str, **tables):
 def test_travel_days_run_from_leaving_to_coming_home(departed, returned, days, is_odd):
     con = trips(f"{departed} | {returned} | 300 | anna | rail | | | meeting | |")
     assert ask(con, "select days, is_odd_duration, trips from core_trips") == [(days, is_odd, 1)]
+
+
+def test_a_person_is_at_home_and_of_the_group_where_the_directory_had_them_on_that_day():
+    people = """
+        person_key | site      | person_group | observed_on
+        anna       | Kisa      | employee     | 2024-01-01
+        anna       | Linköping | elected      | 2025-03-04
+    """
+    segments = "departed_at | person_key\n2025-03-03 | anna\n2025-03-04 | anna"
+    con = build(covered() | {"travel_segments": segments, "people": people}, only=("core_trips", "core_segments"))
+    assert ask(con, "select home_locality from core_segments order by row_number") == [("kisa",), ("linkoping",)]
+    assert ask(con, "select person_group from core_trips order by row_number") == [("employee",), ("elected",)]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +139,27 @@ def test_cost_without_a_journey_is_the_persons_and_cost_without_a_day_its_bookin
     ]
 
 
+def test_cost_without_a_journey_is_of_the_group_the_person_is_of_on_that_day():
+    con = compute(
+        ("core_travel_costs",),
+        {
+            "landing_travel_segments": """
+                departed_at      | row_means | person_key | cost_sek
+                2025-03-31T23:00 | hotel     | anna       | 800
+                2025-04-01T00:00 | hotel     | anna       | 900
+            """,
+            "core_files": "file_sha256\ntravel",
+            "core_people": """
+                person_key | valid_from | valid_before | person_group
+                anna       | 1900-01-01 | 2025-04-01   | employee
+                anna       | 2025-04-01 | 9999-12-31   | elected
+            """,
+        },
+    )
+    found = ask(con, "select person_group, cast(cost_sek as double) from core_travel_costs order by cost_sek")
+    assert found == [("employee", 800.0), ("elected", 900.0)]
+
+
 @pytest.mark.parametrize(
     ("mode", "fuel", "cabin", "km", "co2_kg", "co2e_kg"),
     [
@@ -148,3 +181,104 @@ def test_footprint_takes_the_most_specific_factor(mode, fuel, cabin, km, co2_kg,
     ((co2, co2e),) = ask(con, "select co2_kg, co2e_kg from core_trip_footprint")
     assert co2 == (co2_kg if co2_kg is None else pytest.approx(co2_kg, rel=1e-9))
     assert co2e == (co2e_kg if co2e_kg is None else pytest.approx(co2e_kg, rel=1e-9))
+
+
+def test_what_a_journey_counts_for_is_each_travellers_and_no_journey_counts_for_nothing():
+    con = compute(
+        ("core_travel_quantities",),
+        {
+            "core_trips": """
+                file_sha256 | row_number | month      | person_key | trip_class | trips | days
+                t           | 1          | 2025-03-01 | anna       | meeting    | 1     | 2
+                t           | 2          | 2025-03-01 | bo         | service    | 1     | 1
+                t           | 3          | 2025-03-01 | cia        | unknown    | 1     |
+                t           | 4          | 2025-03-01 | three      | meeting    | 3     | 2
+                t           | 5          | 2025-03-01 | pool car   | meeting    | 0     | 1
+            """,
+            "core_trip_hours": """
+                file_sha256 | row_number | hours | evening_hours
+                t           | 1          | 6     | 0.5
+                t           | 2          | 2     | 0
+                t           | 3          |       |
+                t           | 4          | 5     | 1.5
+                t           | 5          |       |
+            """,
+        },
+    )
+    found = ask(
+        con,
+        """select quantity, person_key, cast(amount as double), facts, facts_known from core_travel_quantities
+           order by quantity, person_key""",
+    )
+    assert found == [
+        ("evening_hours", "anna", 0.5, 1, 1),
+        ("evening_hours", "cia", None, 1, 0),
+        ("evening_hours", "three", 4.5, 1, 1),  # and nobody who was home in time
+        ("travel_days", "anna", 2.0, 1, 1),
+        ("travel_days", "bo", 1.0, 1, 1),
+        ("travel_days", "cia", None, 1, 0),
+        ("travel_days", "three", 6.0, 1, 1),
+        ("travel_hours", "anna", 6.0, 1, 1),
+        ("travel_hours", "bo", 2.0, 1, 1),
+        ("travel_hours", "cia", None, 1, 0),
+        ("travel_hours", "three", 15.0, 1, 1),
+        ("trips", "anna", 1.0, 1, 1),
+        ("trips", "bo", 1.0, 1, 1),
+        ("trips", "cia", 1.0, 1, 1),
+        ("trips", "three", 3.0, 1, 1),
+        ("trips_replaceable", "anna", 1.0, 1, 1),
+        ("trips_replaceable", "cia", 1.0, 1, 1),
+        ("trips_replaceable", "three", 3.0, 1, 1),
+    ]
+
+
+def test_legs_give_kilometres_fuel_gives_what_it_burned_and_a_vehicle_with_fuel_adds_nothing_more():
+    con = compute(
+        ("core_travel_quantities",),
+        {
+            "core_trips": """
+                file_sha256 | row_number | month      | person_key | trip_class | length | mode | trips
+                t           | 1          | 2025-03-01 | anna       | meeting    | long   | rail | 1
+            """,
+            "core_trip_legs": """
+                file_sha256 | row_number | trip_file_sha256 | trip_row_number
+                t           | 1          | t                | 1
+                t           | 2          | t                | 1
+            """,
+            "core_segments": """
+                file_sha256 | row_number | mode | statutory_category | distance_km
+                t           | 1          | rail | train              | 400
+                t           | 2          | car  | car                | 20
+            """,
+            "core_trip_footprint": """
+                file_sha256 | row_number | co2_kg | co2e_kg | energy_kwh | is_by_fuel
+                t           | 1          | 2.8    | 2.9     | 26         | false
+                t           | 2          | 2.6    | 3.4     | 12         | true
+            """,
+            "core_fuel": """
+                month      | department | mode | statutory_category | co2_kg | co2e_kg | energy_kwh
+                2025-03-01 | Skola      | car  | car                | 94.4   | 120     | 364
+            """,
+        },
+    )
+    found = ask(
+        con,
+        """select quantity, mode, person_key, person_group, length, trip_class, statutory_category, cast(amount as double)
+           from core_travel_quantities where quantity in ('distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
+           order by quantity, mode, person_key""",
+    )
+    by_car, by_rail = ("car", "anna", "all", "long", "meeting"), ("rail", "anna", "all", "long", "meeting")
+    fuel = ("car", None, "unknown", "unknown", "unknown")  # nobody knows whose journeys a litre was for
+    assert found == [
+        ("co2_kg", *by_car, "car", 0.0),
+        ("co2_kg", *fuel, "car", 94.4),
+        ("co2_kg", *by_rail, "train", 2.8),
+        ("co2e_kg", *by_car, None, 0.0),
+        ("co2e_kg", *fuel, None, 120.0),
+        ("co2e_kg", *by_rail, None, 2.9),
+        ("distance_km", *by_car, "car", 20.0),
+        ("distance_km", *by_rail, "train", 400.0),
+        ("energy_kwh", *by_car, None, 0.0),
+        ("energy_kwh", *fuel, None, 364.0),
+        ("energy_kwh", *by_rail, None, 26.0),
+    ]

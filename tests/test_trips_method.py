@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import TABLES
 from models import engine
-from tests.model_cases import ask, build, build_into, covered, landing_table, rows
+from tests.model_cases import ask, build, covered, landing_table, rows
 
 TRIPS = ("core_travel_costs", "core_trip_footprint")
 
@@ -154,7 +155,8 @@ def test_single_ways_become_journeys(segments, journeys):
     assert found == journeys
 
 
-def test_a_ride_without_places_belongs_to_the_journey_it_is_made_on():
+@pytest.mark.parametrize("people", [ANNA_IN_KISA, pytest.param("", id="home is where the first way began")])
+def test_a_ride_without_places_belongs_to_the_journey_it_is_made_on(people):
     """Away from home and travelling on later; before leaving and after coming home it is a journey of its own."""
     segments = """
         departed_at | person_key | mode | origin_place | destination_place
@@ -164,7 +166,7 @@ def test_a_ride_without_places_belongs_to_the_journey_it_is_made_on():
         2025-03-07  | anna       | rail | Stockholm    | Kisa
         2025-03-09  | anna       | car  |              |
     """
-    found = trips_of(segments, "cast(departed_on as varchar), legs, days", ANNA_IN_KISA)
+    found = trips_of(segments, "cast(departed_on as varchar), legs, days", people)
     assert found == [("2025-03-01", 1, None), ("2025-03-03", 3, 5), ("2025-03-09", 1, None)]
 
 
@@ -254,6 +256,63 @@ def test_a_taxi_belongs_to_the_journey_it_is_part_of():
 
 
 @pytest.mark.parametrize(
+    ("ride", "belongs"),
+    [
+        pytest.param("2025-03-31 | one_way | taxi", False, id="the day before"),
+        ("2025-04-01 | one_way | taxi", True),
+        ("2025-04-03 | segment | public_transport", True),
+        pytest.param("2025-04-04 | one_way | taxi", False, id="the day after"),
+        pytest.param("2025-04-02 | one_way | car", False, id="no mode one rides to a train by"),
+    ],
+)
+def test_a_local_ride_belongs_to_the_journey_there_and_back_of_those_days(ride, belongs):
+    con = travelled(
+        "departed_at | row_means | mode | person_key | returned_at\n"
+        f"2025-04-01 | round_trip | rail | anna | 2025-04-03\n{ride} | anna |"
+    )
+    found = ask(con, "select row_number, trip_row_number, leg, is_closed from core_trip_legs order by row_number")
+    assert found == [(1, 1, 1, True), (2, 1, 2, True) if belongs else (2, 2, 1, False)]
+
+
+@pytest.mark.parametrize(("on", "belongs"), [("2025-05-31", True), ("2025-06-01", False)])
+def test_a_journey_too_long_to_be_one_takes_no_ride_after_90_days(on, belongs):
+    con = travelled(
+        "departed_at | row_means | mode | person_key | returned_at\n"
+        f"2025-03-03 | round_trip | rail | anna | 2025-12-31\n{on} | one_way | taxi | anna |"
+    )
+    assert ask(con, "select count(*) from core_trips") == [(1 if belongs else 2,)]
+
+
+def test_a_days_rides_are_one_journey():
+    con = travelled("departed_at | row_means | mode | distance_km\n2025-03-03 | day_total | car | 90")
+    assert ask(con, "select trips, one_way_km, days, returned_on from core_trips") == [(1, 45.0, None, None)]
+
+
+def test_where_it_is_not_known_which_leg_is_longest_modes_have_an_order():
+    """Each pair of neighbours is a journey of two legs, the one that comes later in the order first."""
+    order = (
+        "flight",
+        "rail",
+        "ferry",
+        "bus",
+        "car",
+        "taxi",
+        "public_transport",
+        "machine",
+        "bicycle",
+        "other",
+        "unknown",
+    )
+    legs = [
+        f"2025-03-03T{hour}:00 | {first} | {mode}"
+        for first, second in itertools.pairwise(order)
+        for hour, mode in (("08", second), ("09", first))
+    ]
+    found = trips_of("departed_at | booking_ref | mode\n" + "\n".join(legs), "booking_ref, mode, legs")
+    assert sorted(found) == sorted((first, first, 2) for first in order[:-1])
+
+
+@pytest.mark.parametrize(
     ("legs", "mode"),
     [
         ("flight | 300, taxi | 40", "flight"),
@@ -283,6 +342,42 @@ BOOKING = "departed_at | row_means | booking_ref | person_key | cost_sek | dista
         pytest.param(
             "2025-04-01 | round_trip | b1 | bo | -1000 | 300", [("anna", 1)], 1000, id="a credit written as a journey"
         ),
+        pytest.param(
+            "2025-04-01 | refund | b1 | bo | -999.50 |",
+            [("anna", 1), ("bo", 1)],
+            1000.5,
+            id="all but half a krona of it",
+        ),
+        pytest.param(
+            "2025-04-01 | refund | b1 | | -1999.50 |", [("anna", 1), ("bo", 1)], 0.5, id="all but half a krona of both"
+        ),
+        pytest.param(
+            "2025-03-03 | day_total | b1 | cia | 0.50 | 30\n2025-04-01 | refund | b1 | cia | -0.50 |",
+            [("anna", 1), ("bo", 1)],
+            2000,
+            id="however cheap",
+        ),
+        pytest.param(
+            "2025-03-03 | segment | b2 | cia | 0.50 | 30\n2025-04-01 | refund | b2 | | -0.50 |",
+            [("anna", 1), ("bo", 1)],
+            2000,
+            id="however cheap, to nobody named",
+        ),
+        pytest.param(
+            "2025-03-03 | one_way | b1 | cia | 0.50 | 30\n2025-04-01 | one_way | b1 | cia | -0.50 | 30",
+            [("anna", 1), ("bo", 1)],
+            2000,
+            id="a credit written as a way",
+        ),
+        pytest.param(
+            "2025-04-01 | cancellation | b1 | cia | -2000 |", [], 0, id="the whole booking, to whoever booked it"
+        ),
+        pytest.param(
+            "2025-03-03 | round_trip | b2 | cia | 0 | 300\n2025-03-03 | round_trip | b3 | dan | 0.50 | 300",
+            [("anna", 1), ("bo", 1), ("cia", 1), ("dan", 1)],
+            2000.5,
+            id="what costs nothing is no credit",
+        ),
         ("2025-04-01 | fee | b1 | bo | 95 |", [("anna", 1), ("bo", 1)], 2095),
         ("2025-03-03 | private | b1 | bo | 400 | 500", [("anna", 1), ("bo", 1)], 2000),
     ],
@@ -299,11 +394,19 @@ def test_cancelled_and_repaid_bookings_give_cost_but_no_trip(extra, trips, cost)
 
 
 def test_each_person_on_a_booking_bears_their_own_ticket():
-    con = travelled(
-        BOOKING + "2025-03-03 | round_trip | b1 | anna | 1000 | 300\n2025-03-03 | round_trip | b1 | bo | 700 | 300"
-    )
-    found = ask(con, "select person_key, cast(sum(cost_sek) as double) from core_travel_costs group by 1 order by 1")
-    assert found == [("anna", 1000.0), ("bo", 700.0)]
+    """And so do their department and their group; what is booked for all of them follows the first."""
+    segments = """
+        departed_at | row_means  | booking_ref | person_key | cost_sek | department | person_group
+        2025-03-03  | round_trip | b1          | anna       | 1000     | Skola      | employee
+        2025-03-03  | round_trip | b1          | bo         | 700      | Vård       | elected
+        2025-03-03  | fee        | b1          |            | 95       |            |
+    """
+    staff = "department | month | headcount | fte\nSkola | 2025-03-01 | 20 | 20\nVård | 2025-03-01 | 20 | 20"
+    con = build(covered() | {"travel_segments": segments, "staff": staff}, only=("core_travel_costs",))
+    columns = "person_key, department, person_group, cast(cost_sek as double)"
+    assert ask(con, f"select {columns} from core_travel_costs order by 4 desc") == [
+        ("anna", "Skola", "employee", 1000.0), ("bo", "Vård", "elected", 700.0), ("anna", "Skola", "employee", 95.0),
+    ]  # fmt: skip
 
 
 def test_a_distance_that_is_not_given_comes_from_the_places():
@@ -311,12 +414,15 @@ def test_a_distance_that_is_not_given_comes_from_the_places():
         """departed_at | row_means | mode   | origin_place | destination_place | distance_km
            2025-03-01  | one_way   | rail   | Stockholm    | Göteborg          | 455
            2025-03-02  | one_way   | flight | ARN          | LLA               |
-           2025-03-03  | one_way   | flight | ARN-LLA      |                   |
-           2025-03-03T12:00 | one_way | flight |         | ARN-LLA           |
+           2025-03-03  | one_way   | flight | MMX-UME      |                   |
+           2025-03-03T12:00 | one_way | flight |         | got–vby           |
            2025-03-04  | one_way   | flight | Arlanda      | Luleå flygplats   |
            2025-03-05  | one_way   | rail   | Stockholm C  | Göteborg C        |
            2025-03-06  | one_way   | rail   | STOCKHOLM    | goteborg          |
            2025-03-07  | one_way   | car    | Linköping    | Norrköping        |
+           2025-03-07T08:00 | one_way | taxi | Linköping   | Norrköping        |
+           2025-03-07T09:00 | one_way | bus  | Linköping   | Norrköping        |
+           2025-03-07T10:00 | one_way | bicycle | Linköping | Norrköping       |
            2025-03-08  | one_way   | ferry  | Nynäshamn    | Visby             |
            2025-03-09  | one_way   | rail   | Stockholm    | Ingenstans        |
            2025-03-10  | one_way   | taxi   | Stockholm    | Stockholm C       |
@@ -326,12 +432,12 @@ def test_a_distance_that_is_not_given_comes_from_the_places():
     assert found == [
         (455.0, "given"),
         (pytest.approx(688, rel=0.01), "places"),  # the great circle
-        (pytest.approx(688, rel=0.01), "places"),
-        (pytest.approx(688, rel=0.01), "places"),  # the pair stands in either column
+        (pytest.approx(995, rel=0.01), "places"),
+        (pytest.approx(361, rel=0.01), "places"),  # the pair stands in either column
         (pytest.approx(688, rel=0.03), "places"),
         (pytest.approx(475, rel=0.01), "places"),  # 396 km as the crow flies, times 1.2
         (pytest.approx(475, rel=0.01), "places"),
-        (pytest.approx(50, rel=0.01), "places"),  # times 1.3
+        *[(pytest.approx(50, rel=0.01), "places")] * 4,  # by road: times 1.3
         (None, None),  # no rule for ferries
         (None, None),  # a place nobody knows
         (None, None),  # within a town: not zero
@@ -346,6 +452,24 @@ def test_a_journey_there_and_back_is_twice_the_way_between_its_places():
     assert both == 2 * way == pytest.approx(2 * 475, rel=0.01)
 
 
+def test_a_quarter_of_the_way_round_the_earth_is_10_008_km():
+    sites = [
+        {"site": name, "municipality": "Exempelby", "latitude": 0.0, "longitude": longitude, "source": "sites"}
+        for name, longitude in (("Nollmeridianen", 0.0), ("Nittio grader öst", 90.0))
+    ]
+    segment = "departed_at | row_means | mode | origin_place | destination_place\n2025-03-03 | one_way | flight | Nollmeridianen | Nittio grader öst"
+    con = travelled(segment, sites=landing_table("sites", _dated(sites)))
+    assert ask(con, "select distance_km from core_segments") == [(10008.0,)]
+
+
+@pytest.mark.parametrize(
+    ("row_means", "one_way"), [("one_way", 90), ("segment", 90), ("round_trip", 45), ("day_total", 45)]
+)
+def test_one_way_is_half_of_there_and_back_and_of_a_day(row_means, one_way):
+    con = travelled(f"departed_at | row_means | mode | distance_km\n2025-03-03 | {row_means} | car | 90")
+    assert ask(con, "select one_way_km, ways, distance_km from core_segments") == [(one_way, 90 // one_way, 90)]
+
+
 def test_an_own_site_is_where_the_organisation_says():
     sites = [
         {"site": "Stockholm", "municipality": "Exempelby", "latitude": 57.71, "longitude": 12.5, "source": "sites"}
@@ -356,6 +480,26 @@ def test_an_own_site_is_where_the_organisation_says():
         (True, "Exempelby")
     ]
     assert ask(con, "select distance_km from core_segments")[0][0] == pytest.approx(1.3 * 31.5, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Älvkarleö Östra Station", "alvkarleo ostra", "ÄLVKARLEÖ ÖSTRA", "Älvkarleö östra C"]
+)
+def test_an_own_site_is_known_by_every_spelling(spelling):
+    site = {"site": "Älvkarleö Östra Station", "municipality": "Exempelby", "latitude": 60.57, "longitude": 17.45}
+    con = travelled(
+        f"departed_at | origin_place\n2025-03-03 | {spelling}",
+        sites=landing_table("sites", _dated([site | {"source": "sites"}])),
+    )
+    assert ask(con, "select locality, latitude from core_spellings") == [("alvkarleo ostra", 60.57)]
+
+
+def test_a_name_is_a_town_before_it_is_an_airports_code():
+    con = travelled("departed_at | origin_place | destination_place\n2025-03-03 | Boo | BOS")
+    found = ask(
+        con, "select place, locality, is_own_site from core_places where place in ('boo', 'bos') order by place"
+    )
+    assert found == [("boo", "boo", False), ("bos", "boston", False)]
 
 
 def _dated(sites: list[dict[str, object]]) -> list[dict[str, object]]:
@@ -398,14 +542,12 @@ def test_what_is_added_to_a_great_circle_is_added_where_the_factor_says_so():
         2025-03-03  | round_trip | flight | ARN          | LLA               |
         2025-03-03  | one_way    | flight | ARN          | LLA               | 700
     """
-    con = travelled(segment)
+    given = engine.reference_tables()["ref_emission_factors"]
+    flown = given.with_columns(pl.lit("great_circle_plus_95").alias("distance_basis"))
     kilos = "select co2e_kg from core_trip_footprint order by row_number"
-    before = [row[0] for row in ask(con, kilos)]
-    flight = pl.col("mode") == "flight"
-    basis = pl.when(flight).then(pl.lit("great_circle_plus_95")).otherwise("distance_basis").alias("distance_basis")
-    factors = con.table("ref_emission_factors").pl().with_columns(basis)
-    build_into(con, {}, {"ref_emission_factors": factors}, frozenset({"core_trip_footprint"}))
-    added = [after[0] - was for after, was in zip(ask(con, kilos), before, strict=True)]
+    before = [row[0] for row in ask(travelled(segment, factors=given), kilos)]
+    after = [row[0] for row in ask(travelled(segment, factors=flown), kilos)]
+    added = [kg - was for kg, was in zip(after, before, strict=True)]
     assert added == pytest.approx([95 * 0.133, 2 * 95 * 0.133, 0])
 
 

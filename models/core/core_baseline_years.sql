@@ -65,7 +65,7 @@ unbroken as (
     select
         *,
         -- up to the first year that is not known whole, or in which nobody travelled
-        min(case when is_known = 1 and trips > 0 then 9999 else years_before end) over (
+        min(case when is_known <> 1 or trips <= 0 then years_before end) over (
             partition by department, person_group, dimension, dimension_value, basis
         ) as first_gap
     from yearly
@@ -75,7 +75,7 @@ logs as (
         department, person_group, dimension, dimension_value, basis, trips,
         ln(trips / nullif(exposure, 0)) as log_rate
     from unbroken
-    where years_before < first_gap
+    where first_gap is null or years_before < first_gap
 ),
 means as (
     select

@@ -6,23 +6,23 @@
 with rests as (
     select period_kind, period_end, quantity, dimension, dimension_value, department, person_group, min(people) as people
     from core_remainders
-    where remainder <> 'unplaced'
     group by period_kind, period_end, quantity, dimension, dimension_value, department, person_group
 ),
 judged as (
     select
         cell.period_kind, cell.period_end, cell.quantity, cell.dimension, cell.dimension_value, cell.department,
         cell.person_group, cell.amount, cell.known_share, cell.people,
-        case when cell.department = 'all' then 0 else 1 end as is_department,
-        coalesce(breakdown.gives_way, 0) as gives_way,
+        cell.department <> 'all' as is_department,
+        breakdown.gives_way,
         case
-            when cell.people = 0 then 0
-            when cell.people < settings_method.k or rests.people < settings_method.k then 1
-            when
-                cell.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
-                and abs(cell.amount) - cell.largest - cell.second_largest < 0.2 * cell.largest
-                then 1
-            else 0
+            when cell.people = 0 then false
+            when cell.people < settings_method.k or rests.people < settings_method.k then true
+            else
+                coalesce(
+                    cell.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
+                    and abs(cell.amount) - cell.largest - cell.second_largest < 0.2 * cell.largest,
+                    false
+                )
         end as is_unsafe
     from core_cells as cell
     cross join settings_method
@@ -43,27 +43,27 @@ judged as (
     select
         unplaced.period_kind, unplaced.period_end, unplaced.quantity, unplaced.dimension, unplaced.dimension_value,
         unplaced.department, unplaced.person_group, cast(null as double), cast(null as double), unplaced.people,
-        1,
-        0,
-        case when unplaced.people < settings_method.k then 1 else 0 end
+        true,
+        cast(null as integer),
+        unplaced.people < settings_method.k
     from core_remainders as unplaced
     cross join settings_method
-    where unplaced.remainder = 'unplaced' and unplaced.period_kind in ('quarter', 'year', 'baseline')
+    where unplaced.remainder = 'unplaced'
 ),
 sized as (
     select
         *,
         -- the order in which cells are withheld with others is one for the whole year, else they would show each other
-        sum(case when people = 0 then 1 else 0 end) over (
+        count(nullif(people, 0)) over (
             partition by quantity, dimension, dimension_value, department, person_group, year(period_end)
-        ) as empty_cells,
+        ) as cells_of_people,
         max(people) over (
             partition by quantity, dimension, dimension_value, department, person_group, year(period_end)
         ) as most_people,
-        max(case when period_kind in ('quarter', 'year') then is_unsafe else 0 end) over (
+        bool_or(period_kind in ('quarter', 'year') and is_unsafe) over (
             partition by quantity, dimension, dimension_value, department, person_group, year(period_end)
         ) as is_unsafe_in_quarters,
-        max(case when period_kind in ('month', 'quarter') then is_unsafe else 0 end) over (
+        bool_or(period_kind = 'month' and is_unsafe) over (
             partition by
                 quantity, dimension, dimension_value, department, person_group, year(period_end), quarter(period_end)
         ) as is_unsafe_in_months
@@ -73,8 +73,8 @@ timed as (
     select
         *,
         case period_kind
-            when 'month' then greatest(is_unsafe, is_unsafe_in_months, is_unsafe_in_quarters)
-            when 'quarter' then greatest(is_unsafe, is_unsafe_in_quarters)
+            when 'month' then is_unsafe_in_months or is_unsafe_in_quarters
+            when 'quarter' then is_unsafe_in_quarters
             else is_unsafe
         end as is_failing
     from sized
@@ -82,20 +82,20 @@ timed as (
 ranked as (
     select
         *,
-        max(is_failing) over (
+        bool_or(is_failing) over (
             partition by period_kind, period_end, quantity, dimension, department, person_group
         ) as fails_in_breakdown,
         row_number() over (
             partition by period_kind, period_end, quantity, dimension, department, person_group
-            order by is_failing, empty_cells, gives_way, most_people, dimension_value
+            order by is_failing, cells_of_people desc, gives_way nulls first, most_people, dimension_value
         ) as value_place,
-        max(is_failing) over (
+        bool_or(is_failing) over (
             partition by
                 period_kind, year(period_end), quantity, dimension, dimension_value, person_group, is_department
         ) as fails_in_departments,
         row_number() over (
             partition by period_kind, period_end, quantity, dimension, dimension_value, person_group, is_department
-            order by is_failing, department is null, empty_cells, most_people, department
+            order by is_failing, department is null, cells_of_people desc, most_people, department
         ) as department_place
     from timed
 ),
@@ -103,40 +103,32 @@ ranked as (
 joined as (
     select
         *,
-        case
-            when is_failing = 1 then 1
-            when is_department = 0 and dimension <> 'all' and fails_in_breakdown = 1 and value_place = 1 then 1
-            when is_department = 1 and dimension = 'all' and fails_in_departments = 1 and department_place = 1 then 1
-            else 0
-        end as is_joined
+        is_failing
+        or (not is_department and fails_in_breakdown and value_place = 1)
+        or (is_department and dimension = 'all' and fails_in_departments and department_place = 1) as is_joined
     from ranked
 ),
 totals as (
     select
         *,
         -- a breakdown adds up to its total
-        max(case when dimension = 'all' then is_joined else 0 end) over (
+        bool_or(dimension = 'all' and is_joined) over (
             partition by period_kind, period_end, quantity, department, person_group
         ) as is_total_withheld,
-        max(case when dimension = 'all' then most_people else 0 end) over (
+        max(case when dimension = 'all' then most_people end) over (
             partition by period_kind, period_end, quantity, department, person_group
         ) as department_size
     from joined
 ),
 -- breakdowns of departments: one failing value withholds all of that department's, and the largest department's with it
 rows_judged as (
-    select
-        *,
-        case
-            when is_total_withheld = 1 or (is_department = 1 and dimension <> 'all' and fails_in_breakdown = 1) then 1
-            else is_joined
-        end as is_row_failing
+    select *, is_joined or is_total_withheld or (is_department and fails_in_breakdown) as is_row_failing
     from totals
 ),
 rows_ranked as (
     select
         *,
-        max(is_row_failing) over (
+        bool_or(is_row_failing) over (
             partition by period_kind, year(period_end), quantity, dimension, person_group, is_department
         ) as some_row_fails,
         dense_rank() over (
@@ -148,25 +140,28 @@ rows_ranked as (
 rows_withheld as (
     select
         *,
-        case
-            when is_row_failing = 1 then 1
-            when is_department = 1 and dimension <> 'all' and some_row_fails = 1 and row_place = 1 then 1
-            else 0
-        end as is_row_withheld
+        is_row_failing or (is_department and dimension <> 'all' and some_row_fails and row_place = 1) as is_row_withheld
     from rows_ranked
 ),
 shielded as (
     select
         rows_withheld.*,
-        -- what all withheld departments have together can be had by subtraction where another department shows its part
-        max(case when is_row_withheld = 1 and is_failing = 1 and people > 0 then 1 else 0 end) over (
-            partition by period_kind, period_end, quantity, dimension, dimension_value, person_group, is_department
+        -- what all withheld departments, or values of the whole organisation, have together can be had by subtraction
+        -- where another one shows its part
+        bool_or(is_failing and people > 0) over (
+            partition by
+                period_kind, period_end, quantity, dimension, case when is_department then dimension_value end,
+                person_group, is_department
         )
-        * max(case when is_row_withheld = 0 and people > 0 then 1 else 0 end) over (
-            partition by period_kind, period_end, quantity, dimension, dimension_value, person_group, is_department
+        and bool_or(not is_row_withheld and people <> 0) over (
+            partition by
+                period_kind, period_end, quantity, dimension, case when is_department then dimension_value end,
+                person_group, is_department
         )
-        * min(case when is_row_withheld = 1 and people >= settings_method.k then 0 else 1 end) over (
-            partition by period_kind, period_end, quantity, dimension, dimension_value, person_group, is_department
+        and not bool_or(is_row_withheld and people >= settings_method.k) over (
+            partition by
+                period_kind, period_end, quantity, dimension, case when is_department then dimension_value end,
+                person_group, is_department
         ) as is_open
     from rows_withheld
     cross join settings_method
@@ -174,23 +169,21 @@ shielded as (
 closed as (
     select
         *,
-        case
-            when is_row_withheld = 1 then 1
-            when is_department = 1 and dimension <> 'all'
-                then
-                    max(is_open) over (
-                        partition by
-                            period_kind, year(period_end), quantity, dimension, person_group, is_department
-                    )
-            else 0
-        end as is_closed
+        is_row_withheld
+        or bool_or(is_open) over (
+            partition by period_kind, year(period_end), quantity, dimension, person_group, is_department
+        )
+        -- and breakdowns add up to the totals of their departments
+        or bool_or(is_open and dimension = 'all') over (
+            partition by period_kind, year(period_end), quantity, person_group, is_department
+        ) as is_closed
     from shielded
 ),
 rolled as (
     select
         *,
         -- twelve months up to the end of a quarter, as the baseline may be, differ from a year by a few quarters
-        max(case when period_kind = 'quarter' then is_closed else 0 end) over (
+        bool_or(period_kind = 'quarter' and is_closed) over (
             partition by quantity, dimension, dimension_value, department, person_group
             order by year(period_end)
             range between 1 preceding and current row
@@ -208,9 +201,7 @@ select
     amount,
     known_share,
     people,
-    is_closed = 1
-    or (
-        period_kind in ('rolling_12', 'baseline') and quarter(period_end) < 4 and is_closed_in_two_years = 1
-    ) as is_withheld
+    is_closed
+    or (period_kind in ('rolling_12', 'baseline') and quarter(period_end) < 4 and is_closed_in_two_years) as is_withheld
 from rolled
 where department is not null

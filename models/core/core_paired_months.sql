@@ -6,7 +6,6 @@ with compared as (
     select period_kind, period_end
     from core_periods
     cross join settings_method
-    where period_kind <> 'baseline'
     group by period_kind, period_end
     having min(month) > min(settings_method.baseline_to)
 ),

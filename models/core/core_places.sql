@@ -1,5 +1,5 @@
--- Every spelling of a place, and where it is: the organisation's own sites before the reference list, a town before an
--- airport of the same name, a name before an airport's code. An airport belongs to the town it serves.
+-- Every spelling of a place, and where it is: the organisation's own sites before the reference list, and in that a name
+-- before an airport's code. An airport belongs to the town it serves.
 with described as (
     select
         *,
@@ -17,17 +17,16 @@ spelled as (
         municipality,
         latitude,
         longitude,
-        0 as place_order,
+        true as is_own_site,
+        false as is_code,
         site as name
     from described
     where choice = 1
     union all
-    select
-        normalised_name, locality, cast(null as varchar), latitude, longitude, case when kind = 'town' then 1 else 2 end,
-        name
+    select normalised_name, locality, cast(null as varchar), latitude, longitude, false, false, name
     from ref_places
     union all
-    select lower(iata), locality, cast(null as varchar), latitude, longitude, 3, name
+    select lower(iata), locality, cast(null as varchar), latitude, longitude, false, true, name
     from ref_places
     where iata is not null
 ),
@@ -36,10 +35,10 @@ ranked as (
         *,
         row_number() over (
             -- a site whose position nobody told has that of the reference list
-            partition by place order by latitude is null, place_order, name
+            partition by place order by latitude is null, is_code, is_own_site desc, name
         ) as choice,
         max(municipality) over (partition by place) as site_municipality,
-        min(place_order) over (partition by place) as best_order
+        bool_or(is_own_site) over (partition by place) as is_site
     from spelled
 )
 select
@@ -49,6 +48,6 @@ select
     site_municipality as municipality,
     latitude,
     longitude,
-    best_order = 0 as is_own_site
+    is_site as is_own_site
 from ranked
 where choice = 1

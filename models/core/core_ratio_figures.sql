@@ -2,10 +2,12 @@
 -- each per full-time equivalent and over the same calendar months. Trips that no meeting could replace are left out. For
 -- the whole organisation: of a department the change in meetings is too small to divide by.
 with shown as (
-    select period_kind, period_end, min(month) as first_month, max(month) as last_month
+    select period_kind, period_end
     from core_periods
+    cross join settings_method
     where period_kind <> 'baseline'
     group by period_kind, period_end
+    having min(month) > min(settings_method.meetings_baseline_to)
 ),
 pairs as (
     select shown.period_kind, shown.period_end, period.month, baseline.month as baseline_month
@@ -18,7 +20,6 @@ pairs as (
             baseline.month >= settings_method.meetings_baseline_from
             and baseline.month <= settings_method.meetings_baseline_to
             and mod(period.month_number - baseline.month_number, 12) = 0
-    where shown.first_month > settings_method.meetings_baseline_to
 ),
 known as (
     select
@@ -92,7 +93,10 @@ past_people as (
         covered.period_end,
         quantities.quantity,
         -- everything without a known person together counts as one person
-        greatest(count(distinct coalesce(quantities.person_key, '')), max(quantities.people)) as people
+        greatest(
+            count(distinct quantities.person_key) + max(case when quantities.person_key is null then 1 else 0 end),
+            max(quantities.people)
+        ) as people
     from covered
     inner join core_quantities as quantities on quantities.month = covered.baseline_month
     where quantities.quantity in ('trips_replaceable', 'meetings_organised_spanning')
@@ -159,8 +163,7 @@ figures as (
         coalesce(spoken.has_past_meetings, 0) as has_past_meetings,
         covered_pairs.period_end is not null as has_pairs,
         withheld.people,
-        withheld.is_withheld,
-        shown.first_month > settings_method.meetings_baseline_to as is_after
+        withheld.is_withheld
     from shown
     cross join settings_method
     left join summed on summed.period_kind = shown.period_kind and summed.period_end = shown.period_end
@@ -200,4 +203,3 @@ select
     end as reason
 from figures
 inner join ref_indicators as measure on measure.indicator = 'replacement_ratio'
-where figures.is_after

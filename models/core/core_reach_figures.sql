@@ -45,12 +45,10 @@ people as (
     where present.choice = 1
 ),
 leveled as (
-    select *, 'all' as level_department, 1 as is_shown from people
+    select *, 'all' as level_department from people
     union all
-    -- people of no known department are one more department that is never shown
-    select *, coalesce(department, '?'), case when department is null then 0 else 1 end
-    from people
-    where period_kind in ('quarter', 'year')
+    -- people of no known department are one more department, which has no cell and so is never shown
+    select *, department from people where period_kind in ('quarter', 'year')
 ),
 ranked as (
     select
@@ -66,7 +64,6 @@ counted as (
         period_kind,
         period_end,
         level_department as department,
-        max(is_shown) as is_shown,
         max(people) as people,
         cast(sum(case when attendances > 0 then 1 else 0 end) as bigint) as active,
         cast(floor((max(people) + 9) / 10.0) as bigint) as tenth,
@@ -92,10 +89,10 @@ spread as (
     select
         *,
         max(is_unsafe) over (
-            partition by period_kind, period_end, department = 'all'
+            partition by period_kind, period_end, department is not distinct from 'all'
         ) as is_withheld,
         max(is_tenth_unsafe) over (
-            partition by period_kind, period_end, department = 'all'
+            partition by period_kind, period_end, department is not distinct from 'all'
         ) as is_tenth_withheld
     from judged
 )
@@ -145,4 +142,3 @@ inner join core_disclosure as cell
         and cell.department = spread.department
         and cell.period_kind = spread.period_kind
         and cell.period_end = spread.period_end
-where spread.is_shown = 1

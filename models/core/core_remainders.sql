@@ -32,7 +32,9 @@ parts as (
     inner join pairs on cell.quantity = pairs.whole or cell.quantity = pairs.part
     inner join told_by on told_by.quantity = pairs.part and told_by.dimension = cell.dimension
     union all
-    select 'not_elected', cell.series_number, true, cell.quantity, cell.dimension, cell.dimension_value, 'all', 'elected'
+    select
+        'not_elected', cell.series_number, cast(null as boolean), cell.quantity, cell.dimension, cell.dimension_value, 'all',
+        'elected'
     from core_series_cells as cell
     inner join core_series as series on series.series_number = cell.series_number
     -- where nobody elected is known there is no figure of theirs to take from the whole
@@ -47,8 +49,8 @@ parts as (
     where cell.department = 'all' and cell.person_group = 'all' and series.person_group <> 'elected'
     union all
     select
-        'unplaced', cell.series_number, true, cell.quantity, cell.dimension, cell.dimension_value, cast(null as varchar),
-        'all'
+        'unplaced', cell.series_number, cast(null as boolean), cell.quantity, cell.dimension, cell.dimension_value,
+        cast(null as varchar), 'all'
     from core_series_cells as cell
     inner join core_series as series on series.series_number = cell.series_number
     where cell.department = 'all' and cell.person_group = 'all' and series.department is null

@@ -6,6 +6,7 @@ with rows_that_count as (
         segment.*,
         coalesce(alias.person_key, segment.person_key) as traveller_key,
         cast(segment.departed_at as date) as departed_on,
+        segment.row_means in ('segment', 'one_way', 'round_trip', 'day_total') as is_way,
         -- a route written as one pair of airport codes
         regexp_matches(upper(trim(coalesce(segment.origin_place, segment.destination_place))), '^[A-Z]{3}[-–/][A-Z]{3}$')
         and coalesce(segment.origin_place, segment.destination_place)
@@ -27,16 +28,10 @@ accounts as (
         source,
         booking_ref,
         traveller_key,
-        sum(case when row_means = 'cancellation' then 1 else 0 end) as cancellations,
-        sum(case when row_means in ('segment', 'one_way', 'round_trip', 'day_total') and cost_sek > 0 then cost_sek else 0 end)
-            as tickets,
-        sum(
-            case
-                when row_means in ('refund', 'cancellation') then cost_sek
-                when row_means in ('segment', 'one_way', 'round_trip', 'day_total') and cost_sek < 0 then cost_sek
-                else 0
-            end
-        ) as repaid
+        bool_or(row_means = 'cancellation') as is_cancelled,
+        sum(case when is_way then greatest(cost_sek, 0) end) as tickets,
+        sum(case when is_way then least(cost_sek, 0) when row_means in ('refund', 'cancellation') then cost_sek end)
+            as repaid
     from rows_that_count
     where booking_ref is not null
     group by source, booking_ref, traveller_key
@@ -45,7 +40,7 @@ bookings as (
     select
         source,
         booking_ref,
-        sum(case when traveller_key is null then cancellations else 0 end) as cancellations,
+        bool_or(traveller_key is null and is_cancelled) as is_cancelled,
         sum(tickets) as tickets,
         sum(repaid) as repaid
     from accounts
@@ -59,7 +54,7 @@ travelled as (
         case when is_pair then right(upper(trim(coalesce(origin_place, destination_place))), 3) else destination_place end
             as destination_spelling,
         coalesce(row_of_trip.cost_sek < 0, false)
-        or coalesce(own.cancellations > 0 or bookings.cancellations > 0, false)
+        or coalesce(own.is_cancelled or bookings.is_cancelled, false)
         or coalesce(own.tickets > 0 and own.tickets + own.repaid <= 0, false)
         or coalesce(bookings.tickets > 0 and bookings.tickets + bookings.repaid <= 0, false) as is_cancelled
     from rows_that_count as row_of_trip
@@ -70,7 +65,7 @@ travelled as (
             own.source = row_of_trip.source
             and own.booking_ref = row_of_trip.booking_ref
             and own.traveller_key = row_of_trip.traveller_key
-    where row_means in ('segment', 'one_way', 'round_trip', 'day_total') and departed_at is not null
+    where row_of_trip.is_way and row_of_trip.departed_at is not null
 ),
 placed as (
     select

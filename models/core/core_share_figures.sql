@@ -82,7 +82,7 @@ covered as (
         paired.coverage,
         paired.period_kind,
         paired.period_end,
-        min(case when coverage.is_covered then 1 else 0 end) as is_covered
+        bool_and(coverage.is_covered) as is_covered
     from (select distinct coverage, period_kind, period_end from paired) as paired
     inner join core_period_coverage as coverage
         on
@@ -112,7 +112,7 @@ select
     paired.known_share,
     paired.people,
     case
-        when covered.is_covered = 0 then 'source_missing'
+        when not covered.is_covered then 'source_missing'
         when paired.is_withheld then 'too_few_people'
         when paired.known_share < settings_method.published_share then 'incomplete'
         when paired.whole_amount = 0 then 'nothing_counted'

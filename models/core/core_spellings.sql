@@ -1,25 +1,21 @@
 -- Every spelling of a place that travel or the directory uses, and where it is. A place nobody knows has no position.
-with spellings as (
+with written as (
     select origin_place as spelling from landing_travel_segments where origin_place is not null
     union
     select destination_place from landing_travel_segments where destination_place is not null
+),
+-- a route written as one pair of airport codes
+pairs as (
+    select upper(trim(spelling)) as pair
+    from written
+    where regexp_matches(upper(trim(spelling)), '^[A-Z]{3}[-–/][A-Z]{3}$')
+),
+spellings as (
+    select spelling from written
     union
-    -- a route written as one pair of airport codes
-    select left(upper(trim(origin_place)), 3)
-    from landing_travel_segments
-    where regexp_matches(upper(trim(origin_place)), '^[A-Z]{3}[-–/][A-Z]{3}$')
+    select left(pair, 3) from pairs
     union
-    select right(upper(trim(origin_place)), 3)
-    from landing_travel_segments
-    where regexp_matches(upper(trim(origin_place)), '^[A-Z]{3}[-–/][A-Z]{3}$')
-    union
-    select left(upper(trim(destination_place)), 3)
-    from landing_travel_segments
-    where regexp_matches(upper(trim(destination_place)), '^[A-Z]{3}[-–/][A-Z]{3}$')
-    union
-    select right(upper(trim(destination_place)), 3)
-    from landing_travel_segments
-    where regexp_matches(upper(trim(destination_place)), '^[A-Z]{3}[-–/][A-Z]{3}$')
+    select right(pair, 3) from pairs
     union
     select site from core_people where site is not null
 ),

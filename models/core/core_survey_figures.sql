@@ -42,7 +42,8 @@ figures as (
         bounded.n,
         case when measure.measure = 'mean' then bounded.mean else bounded.share_positive end as value,
         case when measure.measure = 'share_positive' then (bounded.n * bounded.share_positive + 1.9207 - 1.959964 * sqrt(bounded.n * bounded.share_positive * (1 - bounded.share_positive) + 0.9604)) / nullif(bounded.n + 3.8415, 0) end as low,
-        case when measure.measure = 'share_positive' then (bounded.n * bounded.share_positive + 1.9207 + 1.959964 * sqrt(bounded.n * bounded.share_positive * (1 - bounded.share_positive) + 0.9604)) / nullif(bounded.n + 3.8415, 0) end as high
+        -- rounding must not put the figure outside of its own interval
+        case when measure.measure = 'share_positive' then greatest((bounded.n * bounded.share_positive + 1.9207 + 1.959964 * sqrt(bounded.n * bounded.share_positive * (1 - bounded.share_positive) + 0.9604)) / nullif(bounded.n + 3.8415, 0), bounded.share_positive) end as high
     from bounded
     inner join ref_indicators as measure on measure.indicator = 'meeting_attitude'
 )
@@ -60,8 +61,7 @@ select
     'all' as value_2,
     figures.value,
     figures.low,
-    -- rounding must not put the figure outside of its own interval
-    case when figures.high < figures.value then figures.value else figures.high end as high,
+    figures.high,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
     figures.unit,

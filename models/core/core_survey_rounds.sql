@@ -20,14 +20,18 @@ placed as (
     left join core_departments as department
         on department.source_value = answered.spelling and department.month = answered.month
 ),
-leveled as (
-    select
-        placed.*,
-        'all' as level_department,
-        max(case when spelling is not null then 1 else 0 end) over (partition by question, round) as has_departments
+judged as (
+    select placed.*, bool_or(spelling is not null) over (partition by question, round) as has_departments
     from placed
+),
+leveled as (
+    select judged.*, 'all' as level_department
+    from judged
+    where spelling is not null or not has_departments
     union all
-    select placed.*, department, 0 from placed where department is not null
+    select judged.*, department
+    from judged
+    where department is not null
 )
 select
     question,
@@ -40,5 +44,4 @@ select
     cast(sum(cast(answers * mean as decimal(18, 6))) as double)
     / nullif(sum(case when mean is not null then answers end), 0) as mean
 from leveled
-where not (level_department = 'all' and has_departments = 1 and spelling is null)
 group by question, round, level_department

@@ -1,9 +1,8 @@
 -- How much of the way to each target is gone, as a figure beside the others.
 with shown as (
-    select period_kind, period_end, min(month) as first_month, max(month) as last_month
+    select distinct period_kind, period_end
     from core_periods
-    where period_kind <> 'baseline'
-    group by period_kind, period_end
+    where period_kind in ('year', 'rolling_12')
 )
 select
     years.period_kind,
@@ -38,4 +37,4 @@ from shown
 inner join ref_indicators as measure on measure.indicator = 'target_progress'
 left join (select distinct period_kind, period_end from core_target_years) as aimed
     on aimed.period_kind = shown.period_kind and aimed.period_end = shown.period_end
-where aimed.period_end is null and shown.period_kind in ('year', 'rolling_12')
+where aimed.period_end is null

@@ -39,7 +39,7 @@ ranked as (
     select
         told.*,
         calendar.month,
-        max(case when told.department is null then 1 else 0 end) over (
+        bool_or(told.department is null) over (
             partition by told.kind, told.source, calendar.month, told.quantity, told.told_of
         ) as has_whole
     from told
@@ -55,7 +55,7 @@ totals as (
         -- who is counted by several totals may be the same people
         max(people) as people
     from ranked
-    where has_whole = 0 or department is null
+    where not has_whole or department is null
     group by kind, source, month, quantity
 ),
 spoken as (

@@ -50,7 +50,7 @@ energetic as (
         segment.distance_km * factor.kwh_per_unit as energy_kwh,
         row_number() over (
             partition by leg.file_sha256, leg.row_number
-            order by factor.fuel = 'any', factor.factor_id
+            order by factor.fuel = 'any', factor.from_km, factor.factor_id
         ) as choice
     from core_trip_legs as leg
     inner join core_segments as segment

@@ -80,10 +80,9 @@ ordered as (
 timed as (
     select
         ordered.*,
-        sum(
-            case
-                when date_diff('day', previous_on, departed_on) <= settings_method.longest_stay_days then 0 else 1
-            end
+        -- a row that follows soon is of the stretch of the row before
+        place - count(
+            case when date_diff('day', previous_on, departed_on) <= settings_method.longest_stay_days then place end
         ) over (partition by traveller order by place rows between unbounded preceding and current row) as stretch
     from ordered
     cross join settings_method
@@ -93,9 +92,9 @@ started as (
         *,
         lag(destination_locality) over (partition by traveller, stretch, has_places order by place) as previous_destination,
         min(case when has_places then place end) over (partition by traveller, stretch) as first_place,
-        max(case when has_places then place end) over (partition by traveller, stretch) as last_place,
         min(place) over (partition by traveller, stretch) as stretch_start,
-        sum(case when has_places then 1 else 0 end) over (
+        count(case when has_places then place end) over (partition by traveller, stretch) as ways_in_all,
+        count(case when has_places then place end) over (
             partition by traveller, stretch order by place rows between unbounded preceding and current row
         ) as ways_so_far
     from timed
@@ -110,35 +109,34 @@ homed as (
         coalesce(departed_on <= previous_on, false) or coalesce(booking_ref = previous_booking, false) as is_close
     from started
 ),
+located as (
+    select *, coalesce(whereabouts = home_locality or whereabouts = first_locality, false) as is_at_home
+    from homed
+),
 broken as (
     select
         *,
-        coalesce(whereabouts = home_locality or whereabouts = first_locality, false) as is_at_home,
         case
-            when place = stretch_start then 1
-            when (not has_places or not previous_has_places) and is_close then 0
-            when not has_places
-                -- on the way: away from home, and travelling on later
-                then
-                    case
-                        when
-                            place < last_place and ways_so_far > 0
-                            and not coalesce(whereabouts = home_locality or whereabouts = first_locality, false)
-                            then 0
-                        else 1
-                    end
-            when place = first_place then 1
-            when previous_destination = home_locality or previous_destination = first_locality then 1
-            when origin_locality = home_locality or origin_locality = first_locality then 1
-            else 0
+            when place = stretch_start then true
+            when (not has_places or not previous_has_places) and is_close then false
+            -- on the way: away from home, and travelling on later
+            when not has_places then is_at_home or ways_so_far not between 1 and ways_in_all - 1
+            else
+                coalesce(
+                    place = first_place
+                    or previous_destination = home_locality or previous_destination = first_locality
+                    or origin_locality = home_locality or origin_locality = first_locality,
+                    false
+                )
         end as starts_trip
-    from homed
+    from located
 ),
 numbered as (
     select
         *,
-        sum(starts_trip) over (partition by traveller order by place rows between unbounded preceding and current row)
-            as trip_number
+        count(case when starts_trip then place end) over (
+            partition by traveller order by place rows between unbounded preceding and current row
+        ) as trip_number
     from broken
 ),
 assembled as (
@@ -154,10 +152,8 @@ keyed as (
         max(case when leg = 1 then file_sha256 end) over (partition by traveller, trip_number) as trip_file_sha256,
         max(case when leg = 1 then row_number end) over (partition by traveller, trip_number) as trip_row_number,
         -- one way that ends at home has its way out missing
-        max(case when has_places and place = last_way and is_at_home then 1 else 0 end) over (
-            partition by traveller, trip_number
-        ) = 1
-        and sum(case when has_places then 1 else 0 end) over (partition by traveller, trip_number) > 1 as is_closed
+        bool_or(has_places and place = last_way and is_at_home) over (partition by traveller, trip_number)
+        and count(case when has_places then place end) over (partition by traveller, trip_number) > 1 as is_closed
     from assembled
 )
 select

@@ -11,11 +11,11 @@ with legs as (
     from core_trip_legs as leg
     inner join core_segments as segment
         on segment.file_sha256 = leg.file_sha256 and segment.row_number = leg.row_number
-    inner join
+    left join
         (
             values
             ('flight', 1), ('rail', 2), ('ferry', 3), ('bus', 4), ('car', 5), ('taxi', 6), ('public_transport', 7),
-            ('machine', 8), ('bicycle', 9), ('other', 10), ('unknown', 11)
+            ('machine', 8), ('bicycle', 9), ('other', 10)
         ) as mode_order (mode, place)
         on mode_order.mode = segment.mode
 ),
@@ -42,8 +42,12 @@ chosen as (
         row_number,
         row_number() over (
             partition by trip_file_sha256, trip_row_number
-            -- with a distance missing the longest is not known: the order of modes decides
-            order by case when has_every_km then mode_km else 0 end desc, mode_place, distance_km desc nulls last, leg
+            -- with a distance missing the longest is not known: the order of modes decides, an unknown one last
+            order by
+                case when has_every_km then mode_km end desc,
+                mode_place nulls last,
+                distance_km desc nulls last,
+                leg
         ) as main_choice,
         -- the farthest from where it began, near enough to order by
         row_number() over (
@@ -72,15 +76,15 @@ journeys as (
         max(case when leg = 1 then person_key end) as person_key,
         max(case when leg = 1 then vehicle_key end) as vehicle_key,
         max(case when leg = 1 then booking_ref end) as booking_ref,
-        max(case when leg = 1 then row_means end) as row_means,
+        max(case when leg = 1 then row_means end) in ('segment', 'one_way') as is_from_parts,
         max(travellers) as travellers,
         coalesce(max(case when leg = 1 then department end), min(department)) as department,
         coalesce(max(case when leg = 1 then person_group end), min(person_group)) as person_group,
         max(case when leg = 1 then departed_on end) as departed_on,
         max(returned_on) as returned_on,
         max(arrived_on) as arrived_on,
-        max(case when time_precision = 'month' then 1 else 0 end) as is_by_month,
-        min(case when is_closed then 1 else 0 end) as is_closed,
+        bool_or(time_precision = 'month') as is_by_month,
+        bool_and(is_closed) as is_closed,
         max(case when main_choice = 1 then mode end) as mode,
         max(case when main_choice = 1 then fuel end) as fuel,
         max(case when main_choice = 1 then cabin end) as cabin,
@@ -101,13 +105,12 @@ journeys as (
 measured as (
     select
         *,
-        row_means in ('segment', 'one_way') as is_from_parts,
-        case when row_means in ('segment', 'one_way') and is_closed = 0 and returned_on is null then known_km else known_km / 2 end
+        case when is_from_parts and not is_closed and returned_on is null then known_km else known_km / 2 end
             as known_one_way_km,
         case
-            when row_means not in ('segment', 'one_way') then returned_on
-            when is_by_month = 1 then null
-            when is_closed = 1 then greatest(arrived_on, coalesce(returned_on, arrived_on))
+            when not is_from_parts then returned_on
+            when is_by_month then null
+            when is_closed then greatest(arrived_on, coalesce(returned_on, arrived_on))
             else returned_on
         end as ended_on
     from journeys

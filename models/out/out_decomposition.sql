@@ -12,7 +12,7 @@ compared as (
     from periods as now
     cross join settings_method
     inner join periods as past on past.period_kind = 'baseline'
-    where now.period_kind <> 'baseline' and now.first_month > settings_method.baseline_to
+    where now.first_month > settings_method.baseline_to
 ),
 gases as (
     select 'co2_kg' as gas
@@ -114,7 +114,7 @@ by_mode as (
             as kg,
         coalesce(max(case when cell.quantity <> 'distance_km' and cell.period_kind = 'baseline' then cell.amount end), 0)
             as past_kg,
-        max(case when cell.is_withheld then 1 else 0 end) as is_withheld
+        coalesce(bool_or(cell.is_withheld), false) as is_withheld
     from judged
     cross join (select distinct dimension_value from cells where dimension = 'mode') as mode
     left join cells as cell
@@ -131,17 +131,16 @@ by_mode as (
 ),
 -- what is not shown by itself can be had as the rest, and is taken as the rest
 modes as (
-    select period_kind, period_end, gas, mode, km, past_km, kg, past_kg from by_mode where is_withheld = 0
+    select period_kind, period_end, gas, km, past_km, kg, past_kg from by_mode where not is_withheld
     union all
     select
         judged.period_kind,
         judged.period_end,
         judged.gas,
-        'the rest',
-        judged.km - sum(case when by_mode.is_withheld = 0 then by_mode.km else 0 end),
-        judged.past_km - sum(case when by_mode.is_withheld = 0 then by_mode.past_km else 0 end),
-        judged.kg - sum(case when by_mode.is_withheld = 0 then by_mode.kg else 0 end),
-        judged.past_kg - sum(case when by_mode.is_withheld = 0 then by_mode.past_kg else 0 end)
+        judged.km - sum(case when not by_mode.is_withheld then by_mode.km else 0 end),
+        judged.past_km - sum(case when not by_mode.is_withheld then by_mode.past_km else 0 end),
+        judged.kg - sum(case when not by_mode.is_withheld then by_mode.kg else 0 end),
+        judged.past_kg - sum(case when not by_mode.is_withheld then by_mode.past_kg else 0 end)
     from judged
     inner join by_mode
         on
@@ -157,7 +156,6 @@ factors as (
         modes.period_kind,
         modes.period_end,
         modes.gas,
-        modes.mode,
         judged.trips / nullif(judged.fte, 0) as trips_1,
         judged.past_trips / nullif(judged.past_fte, 0) as trips_0,
         judged.km / nullif(judged.trips, 0) as km_1,

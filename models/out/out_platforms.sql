@@ -17,8 +17,7 @@ platforms as (
         max(case when quantity = 'meetings_attended' and not is_withheld then amount end) as attended,
         max(case when quantity = 'connections' and not is_withheld then amount end) as connections,
         max(case when quantity = 'connections' then known_share end) as known_share,
-        max(case when quantity = 'connections_troubled' and not is_withheld then amount end) as troubled,
-        max(case when quantity = 'connections_troubled' and is_withheld then 1 else 0 end) as is_trouble_withheld
+        max(case when quantity = 'connections_troubled' and not is_withheld then amount end) as troubled
     from cells
     group by period_kind, period_end, platform
 )
@@ -32,8 +31,7 @@ select
     case when coverage.is_covered then platforms.connections end as connections_known,
     case
         when
-            coverage.is_covered and platforms.is_trouble_withheld = 0
-            and platforms.known_share >= settings_method.published_share
+            coverage.is_covered and platforms.known_share >= settings_method.published_share
             then platforms.troubled / nullif(platforms.connections, 0)
     end as trouble_share,
     case
