@@ -27,6 +27,8 @@ def decomposed(
     ):
         head = f"{kind} | {year}-12-31"
         cells.append(f"{head} | trips | all | all | {made} | {is_withheld} | 1")
+        # made in a way that has neither kilometres nor emissions, and so is no part of either
+        cells.append(f"{head} | trips | mode | other | 1 | false | 1")
         for quantity, place, times in (("distance_km", 0, 1), ("co2_kg", 1, 1), ("co2e_kg", 1, 1.5)):
             share = 1 if kind == "baseline" else known_share
             total = times * sum(amounts[place] for amounts in modes.values())
