@@ -41,12 +41,8 @@ def main() -> None:
                 assert_equal(on_duckdb, organisation.warehouse, (model,))
             except AssertionError:
                 differing.append(model.name)
-        say(
-            f"tables of {len(load_models())} that differ by more than 1e-9 {differing or ''}",
-            len(differing),
-            "tables",
-            0,
-        )
+        named = f": {', '.join(differing)}" if differing else ""
+        say(f"tables of {len(load_models())} that differ by more than 1e-9{named}", len(differing), "tables", 0)
 
 
 if __name__ == "__main__":
