@@ -106,7 +106,6 @@ by_mode as (
         judged.period_kind,
         judged.period_end,
         judged.gas,
-        mode.dimension_value as mode,
         coalesce(max(case when cell.quantity = 'distance_km' and cell.period_kind <> 'baseline' then cell.amount end), 0) as km,
         coalesce(max(case when cell.quantity = 'distance_km' and cell.period_kind = 'baseline' then cell.amount end), 0)
             as past_km,
