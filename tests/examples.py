@@ -63,7 +63,9 @@ def answered(of: str, columns: Iterable[str], rows: Sequence[Sequence[object]]) 
 
 def asked(sql: str, columns: Iterable[str], rows: Sequence[Sequence[object]]) -> None:
     """Note the answer to a query, under the table it names; what it asks to be equal stands in the answer instead."""
-    found = re.search(r"\bfrom (\w+)(?: where)?(.*?)(?= (?:group|order) by |$)", " ".join(sql.split()))
+    found = re.search(
+        r"\bfrom (\w+)(?: join \w+ using \(\w+\))?(?: where)?(.*?)(?= (?:group|order) by |$)", " ".join(sql.split())
+    )
     table, conditions = (found[1], found[2].strip()) if found else (sql, "")
     equal: dict[str, str] = {}
     others = []

@@ -27,11 +27,11 @@ from tests.rules_tables import captioned, gathered, markdown
 DOCS = Path(__file__).parents[1] / "docs"
 PARTS = {
     "Meetings": ("meetings_method", "platforms_method", "meeting_forms", "meeting_lengths"),
-    "Trips": ("trips_method", "travel_method", "coverage_method", "trip_hours", "trip_classes", "authorities", "fuel", "energy", "statutory_answers"),
+    "Trips": ("trips_method", "travel_method", "coverage_method", "trip_hours", "trip_classes", "authorities", "fuel", "energy", "statutory_form", "statutory_answers"),
     "Figures": (
         "departments_method", "staff_changes", "indicators", "figures_method", "meeting_costs_method", "reach", "room_use", "technical_trouble",
         "survey_method", "training_method", "destinations_method", "remm_lists", "totals_method", "cells_method",
-        "reconciliation",
+        "reconciliation", "gaps_method", "sources_told",
     ),
     "Change": ("replacement", "replacement_ratio", "decomposition", "comparison", "targets", "scenario"),
     "Disclosure": ("disclosure", "withholding_method", "remainders_method"),

@@ -20,7 +20,7 @@ series_number | cell_number | quantity    | department
 1             | 3           | trips       | Skola
 2             | 4           | distance_km | Skola
 """
-QUANTITIES = "month | month_number | series_number | person_number | quantity | amount | facts | facts_known | people\n"
+QUANTITIES = "month | month_number | series_number | person_number | amount | facts | facts_known | people\n"
 
 
 def cell(
@@ -39,8 +39,7 @@ def cell(
         facts, known, people = [*more, *("1", "1", "1")[len(more) :]]
         number = 12 * int(month[:4]) + int(month[5:])
         lines.append(
-            f"{month}-01 | {number} | {series} | {person.strip('?')} | {'distance_km' if series == '2' else 'trips'}"
-            f" | {amount.strip('?')} | {facts} | {known} | {people}"
+            f"{month}-01 | {number} | {series} | {person.strip('?')} | {amount.strip('?')} | {facts} | {known} | {people}"
         )
     tables = {
         "core_series": SERIES,
@@ -195,3 +194,56 @@ def test_a_share_of_what_was_seen_of_a_value_is_a_share_of_that_value_if_a_zero_
     )
     found = empty("core_series_cells", cells, "quantity = 'connections_troubled' and dimension = 'platform'")
     assert found == [("all", "all", "platform", value, 0.0, 0) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("series", "dimensions", "levels"),
+    [
+        (
+            "length | mode | trip_class | statutory_category | department | person_group\nlong | rail | meeting | train | Skola | employee",
+            [("all", "all"), ("length", "long"), ("mode", "rail"), ("statutory_category", "train"), ("trip_class", "meeting")],
+            [("Skola", "all"), ("all", "all")],
+        ),
+        (
+            "modality | meeting_form | platform | endpoint | department | person_group\nweb | hybrid | teams | room | NULL | elected",
+            [("all", "all"), ("endpoint", "room"), ("meeting_form", "hybrid"), ("modality", "web"), ("platform", "teams")],
+            [("all", "all"), ("all", "elected")],
+        ),
+        pytest.param(
+            "department | person_group\nNULL | unknown", [("all", "all")], [("all", "all")], id="nobody knows whose"
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_done_is_told_as_a_whole_and_by_all_it_is_known_by(series, dimensions, levels):
+    """For the organisation, for its elected representatives and for each department."""
+    heading, line = series.split("\n")
+    con = compute(("core_series_cells",), {"core_series": f"series_number | quantity | {heading}\n7 | trips | {line}"})
+    found = ask(
+        con,
+        """select series_number, quantity, dimension, dimension_value, department, person_group
+           from core_series_cells order by all""",
+    )
+    assert found == [(7, "trips", *dimension, *level) for dimension in dimensions for level in levels]
+
+
+@pytest.mark.parametrize(
+    ("department", "kinds"),
+    [("all", ["month", "quarter", "rolling_12", "year"]), ("Skola", ["quarter", "year"])],
+)
+def test_figures_are_given_of_closed_periods_and_of_departments_by_quarter_and_year(department, kinds):
+    """The baseline is compared with, and no figure of its own."""
+    every = [(kind, "2024-12-31") for kind in ("month", "quarter", "rolling_12", "year", "baseline")]
+    con = compute(
+        ("core_shown_cells",),
+        {
+            # each of three months of a quarter is one row of it
+            "core_periods": "period_kind | period_end | month\n"
+            + "\n".join(f"{kind} | {end} | 2024-{month}-01" for kind, end in every for month in (10, 11, 12)),
+            "core_disclosure": "period_kind | period_end | department\n"
+            + "\n".join(
+                f"{kind} | {end} | {department}" for kind, end in [*every, ("quarter", "2025-03-31"), ("month", "2024-11-30")]
+            ),
+        },
+    )  # fmt: skip
+    sql = "select period_kind, cast(period_end as varchar) from core_shown_cells order by 1"
+    assert ask(con, sql) == [(kind, "2024-12-31") for kind in kinds]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
 import pytest
 
 from models.choices import ExpectedSource
@@ -145,3 +146,91 @@ def test_a_file_of_totals_speaks_for_the_months_it_counts_and_no_others(source, 
     con = build(covered(teams=None) | {"files": files}, only=("core_coverage",))
     found = ask(con, f"select distinct status from core_coverage where source = '{source}'")
     assert found == [("missing",)]
+
+
+def periods(coverage: str, as_of: date = date(2025, 1, 20), **method: object) -> duckdb.DuckDBPyConnection:
+    """The periods of an organisation of which ``source | kind | month | status | is_covered`` is known."""
+    known = {"core_coverage": f"source | kind | month | status | is_covered\n{coverage}"}
+    return compute(("core_periods",), known, as_of=as_of, **method)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "settings", "last"),
+    [
+        ("2025-04-14", {}, "2025-02-28"),
+        ("2025-04-15", {}, "2025-03-31"),
+        ("2025-04-09", {"closes_on_day": 10}, "2025-02-28"),
+        ("2025-04-10", {"closes_on_day": 10}, "2025-03-31"),
+        pytest.param("2025-03-31", {"closes_on_day": 1}, "2025-02-28", id="not before it is over"),
+        ("2025-04-01", {"closes_on_day": 1}, "2025-03-31"),
+    ],
+)
+def test_a_month_closes_on_the_15th_of_the_next_or_when_settings_say(as_of, settings, last):
+    con = periods("teams | meetings | 2024-11-01 | covered | true", date.fromisoformat(as_of), **settings)
+    assert ask(con, "select cast(max(period_end) as varchar) from core_periods") == [(last,)]
+
+
+@pytest.mark.parametrize(
+    ("known", "first"),
+    [
+        ("teams | meetings | 2024-05-01 | covered | true", "2024-05-31"),
+        ("trips | travel | 2024-05-01 | covered | true", "2024-05-31"),
+        ("trips | travel | 2024-05-01 | totals | false", "2024-05-31"),
+        ("trips | travel | 2024-05-01 | partial | false", "2024-11-30"),
+        ("rooms | bookings | 2024-05-01 | covered | true", "2024-11-30"),
+    ],
+)
+def test_periods_begin_with_the_first_month_of_which_meetings_or_travel_are_known(known, first):
+    """Be it from totals."""
+    con = periods(f"teams | meetings | 2024-11-01 | covered | true\n{known}")
+    sql = "select cast(min(period_end) as varchar) from core_periods where period_kind <> 'baseline'"
+    assert ask(con, sql) == [(first,)]
+
+
+def test_a_period_has_every_month_it_is_of_and_twelve_months_end_with_a_quarter():
+    con = periods("teams | meetings | 2024-05-01 | covered | true", baseline_from="2023-03", baseline_to="2023-06")
+    found = ask(
+        con,
+        """select period_kind, cast(period_end as varchar), months, count(*), cast(min(month) as varchar),
+               min(month_number) - first_number from core_periods
+           group by period_kind, period_end, months, first_number order by 1, 2""",
+    )
+    assert found == [
+        ("baseline", "2023-06-30", 4, 4, "2023-03-01", 0),
+        *(("month", f"2024-{end}", 1, 1, f"2024-{end[:3]}01", 0) for end in MONTH_ENDS),
+        ("quarter", "2024-06-30", 3, 3, "2024-04-01", 0),
+        ("quarter", "2024-09-30", 3, 3, "2024-07-01", 0),
+        ("quarter", "2024-12-31", 3, 3, "2024-10-01", 0),
+        ("rolling_12", "2024-06-30", 12, 12, "2023-07-01", 0),
+        ("rolling_12", "2024-09-30", 12, 12, "2023-10-01", 0),
+        ("rolling_12", "2024-12-31", 12, 12, "2024-01-01", 0),
+        ("year", "2024-12-31", 12, 12, "2024-01-01", 0),
+    ]
+
+
+MONTH_ENDS = ("05-31", "06-30", "07-31", "08-31", "09-30", "10-31", "11-30", "12-31")
+
+
+@pytest.mark.parametrize("kind", ["meetings", "travel", "bookings", "trips", "meetings_organised"])
+@pytest.mark.parametrize(
+    ("known", "is_covered"),
+    [
+        ((10, 11, 12), True),
+        ((10, 12), False),
+        ((), False),
+        pytest.param((1, 2, 3), False, id="months of another period"),
+    ],
+)
+def test_a_period_is_known_when_every_month_of_it_is(kind, known, is_covered):
+    con = compute(
+        ("core_period_coverage",),
+        {
+            "core_periods": "period_kind | period_end | month\n"
+            + "\n".join(f"quarter | 2024-12-31 | 2024-{month}-01" for month in (10, 11, 12)),
+            "core_kind_coverage": "kind | month | is_covered\n"
+            + "\n".join(f"{kind} | 2024-{month:02d}-01 | {'true' if month in known else 'false'}" for month in range(1, 13)),
+        },
+    )  # fmt: skip
+    assert ask(con, f"select is_covered from core_period_coverage where kind = '{kind}'") == [(is_covered,)]
+    # of other kinds nothing is known
+    assert ask(con, "select count(*) from core_period_coverage where is_covered") == [(int(is_covered),)]

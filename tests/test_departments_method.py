@@ -170,11 +170,12 @@ def test_names_and_sizes_of_a_file_that_was_replaced_are_forgotten():
         first       | Skola      | 2025-01-01 | 1
         first       | Teknik     | 2025-01-01 | 20
     """
-    con = build(covered() | {"staff": staff}, only=("core_departments",))
+    con = build(covered() | {"staff": staff}, only=("core_staff_monthly",))
     found = (
         "select distinct source_value, reporting_department from core_departments where year(month) = 2025 order by 1"
     )
     assert ask(con, found) == [("Skola", "Skola"), ("Vård", "Vård")]
+    assert ask(con, "select department, headcount from core_staff_monthly order by 1") == [("Skola", 20), ("Vård", 20)]
 
 
 def test_a_month_that_begins_today_has_its_departments():

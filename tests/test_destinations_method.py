@@ -311,6 +311,17 @@ def test_a_person_of_two_departments_is_one_person():
     assert shown(con) == [("other places", 32.0)]
 
 
+def test_a_place_of_which_nobody_knows_kilometres_or_emissions_or_tickets_is_told_of_all_the_same():
+    unknown = {"km": "", "kronor": "", "co2": "", "co2e": "", "known": 0}
+    con = destinations(went("Göteborg", 10, **unknown), went("other places", 10, who="q", **unknown))
+    columns = "place, trips, same_day_share, distance_km, ticket_cost_sek, co2_kg, co2e_kg, replaceable_co2e_kg, reason"
+    assert shown(con, columns) == [
+        (place, 10.0, 1.0, None, None, None, None, None, "incomplete") for place in ("Göteborg", "other places")
+    ]
+    con = destinations(went("Göteborg", 10, kronor=""))
+    assert shown(con, columns) == [("Göteborg", 10.0, 1.0, 1000.0, None, 90.0, 100.0, 100.0, None)]
+
+
 def test_a_place_that_one_department_may_not_show_no_department_shows():
     """Else Vård's trips there would be what Skola leaves of the whole."""
     con = destinations(

@@ -61,7 +61,7 @@ def kilograms(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     return ask(
         con,
         """select cast(sum(amount) as double), cast(sum(facts) as int), cast(sum(facts_known) as int)
-           from core_quantities where quantity = 'co2_kg'""",
+           from core_quantities join core_series using (series_number) where quantity = 'co2_kg'""",
     )
 
 
@@ -99,7 +99,7 @@ def test_a_class_of_vehicle_wins_over_its_mode(built):
 
 def test_kilometres_and_trips_are_counted_from_the_log_all_the_same(built):
     con = built(fuel={"car": "fuel"})
-    found = "select quantity, cast(sum(amount) as double) from core_quantities where quantity in ('trips', 'distance_km') group by quantity order by 1"
+    found = "select quantity, cast(sum(amount) as double) from core_quantities join core_series using (series_number) where quantity in ('trips', 'distance_km') group by quantity order by 1"
     assert ask(con, found) == [("distance_km", 300), ("trips", 2)]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.model_cases import ask, build, cells, compute, known_months, value
 
+COUNTED = ("core_periods", "core_kind_coverage", "core_period_coverage")
 MEETING = "source | meeting_id | month | started_on | minutes | organiser_key | organiser_party | is_digital\n"
 PEOPLE = """
 person_key | valid_from | valid_before | department | person_group
@@ -17,7 +18,16 @@ DEPARTMENTS = "source_value | month | reporting_department\n" + "\n".join(
 )
 
 
-def lengths(meetings: list[str], known_share: float = 1.0, people: int = 20):
+def lengths(
+    meetings: list[str],
+    known_share: float = 1.0,
+    people: int = 20,
+    moves: str = "",
+    names: str = DEPARTMENTS,
+    departments: tuple[str, ...] = ("Skola", "Vård"),
+    is_withheld: bool = False,
+    **method,
+):
     """Meetings ``day minutes who [party] [not digital]``."""
     lines = []
     for number, (day, minutes, who, *more) in enumerate(text.split() for text in meetings):
@@ -28,18 +38,19 @@ def lengths(meetings: list[str], known_share: float = 1.0, people: int = 20):
     tables = {
         "core_coverage": known_months("2025-01", "2025-12"),
         "core_meetings": MEETING + "\n".join(lines),
-        "core_people": PEOPLE,
-        "core_departments": DEPARTMENTS,
+        "core_people": PEOPLE + moves,
+        "core_departments": names,
         "core_disclosure": cells(
             {
-                "meetings_organised": f"1 | {people} | 1",
-                "meetings_timed": f"1 | {people} | {known_share}",
-                "meetings_attended_spanning": f"1 | {people} | 1",
+                "meetings_organised": f"1 | {people} | 1 | false",
+                "meetings_timed": f"1 | {people} | {known_share} | {str(is_withheld).lower()}",
+                "meetings_attended_spanning": f"1 | {people} | 1 | false",
             },
-            departments=("Skola", "Vård"),
-        ),
+            departments=departments,
+        ).replace("known_share\n", "known_share | is_withheld\n")
+        + "\nbaseline | 2025-12-31 | meetings_timed | all | 1 | 20 | 1 | false",
     }
-    return compute(("core_periods", "core_kind_coverage", "core_period_coverage", "core_meeting_figures"), tables)
+    return compute((*COUNTED, "core_meeting_figures"), tables, **method)
 
 
 def median(con, period: str = "year 2025-12-31", **where):
@@ -85,6 +96,39 @@ def test_a_median_of_few_known_lengths_is_incomplete():
     meetings = ["2025-03-04 10 anna"] * 7 + ["2025-03-04 ? anna"] * 3
     assert median(lengths(meetings, known_share=0.7))[1] == "incomplete"
     assert median(lengths(meetings[1:9], known_share=0.8))[1] is None
+
+
+@pytest.mark.parametrize(("day", "department"), [("2025-03-03", "Skola"), ("2025-03-04", "Vård")])
+def test_a_meeting_is_of_the_department_its_organiser_was_of_on_that_day(day, department):
+    moves = "cia | 1900-01-01 | 2025-03-04 | Skola | employee\ncia | 2025-03-04 | 9999-12-31 | Vård | employee"
+    con = lengths([f"{day} 30 cia"], moves=moves)
+    other = "Vård" if department == "Skola" else "Skola"
+    assert median(con, department=department) == (30.0, None)
+    assert median(con, department=other) == (None, "nothing_counted")
+
+
+def test_a_meeting_is_of_the_department_of_the_name_it_had_in_that_month():
+    """Skola became Utbildning in July."""
+    names = "source_value | month | reporting_department\n" + "\n".join(
+        f"Skola | 2025-{month:02d}-01 | {'Skola' if month < 7 else 'Utbildning'}" for month in range(1, 13)
+    )
+    con = lengths(["2025-03-04 30 anna"], names=names, departments=("Skola", "Utbildning"))
+    assert median(con, department="Skola") == (30.0, None)
+    assert median(con, department="Utbildning") == (None, "nothing_counted")
+
+
+def test_the_median_of_few_people_is_not_shown():
+    assert median(lengths(["2025-03-04 30 anna"], is_withheld=True))[1] == "too_few_people"
+
+
+def test_the_baseline_has_no_median_of_its_own_and_a_median_is_divided_by_nothing_but_departments():
+    con = lengths(["2025-03-04 30 anna"], baseline_from="2025-01", baseline_to="2025-12")
+    found = ask(
+        con,
+        """select distinct period_kind, person_group, baseline, dimension_2, value_2 from core_meeting_figures
+           where indicator = 'meeting_length' order by 1""",
+    )
+    assert found == [(kind, "all", "none", "all", "all") for kind in ("month", "quarter", "rolling_12", "year")]
 
 
 PART = "meeting_number | participant_number | is_person | is_internal | microseconds\n"

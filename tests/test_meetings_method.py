@@ -216,7 +216,7 @@ def test_organised_and_attended_are_different_numbers():
     con = build({"meetings": two, "participations": JOIN + joins, "people": PEOPLE}, only=("core_quantities",))
     assert ask(
         con,
-        """select quantity, sum(amount) from core_quantities
+        """select quantity, sum(amount) from core_quantities join core_series using (series_number)
            where quantity like 'meetings%' group by 1 order by 1""",
     ) == [
         ("meetings_attended", 3.0),

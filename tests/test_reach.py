@@ -42,7 +42,7 @@ def reach(
     tables = {
         "core_coverage": coverage or known_months("2025-01", "2025-12"),
         "core_people": PERSON + "\n".join(people) + f"\n{more_people}",
-        "core_quantities": "month | quantity | person_key | amount\n" + "\n".join(met),
+        "core_meeting_quantities": "month | quantity | person_key | amount\n" + "\n".join(met),
         "core_departments": departments
         or "source_value | month | reporting_department\n"
         + "\n".join(f"{name} | 2025-{month:02d}-01 | {name}" for name in attendances if name != "?" for month in range(1, 13)),

@@ -178,6 +178,15 @@ def days(first: str, last: str, number: int) -> list[dict[str, object]]:
         pytest.param(days("2025-03-01", "2025-04-04", 10), None, id="four days: a long weekend"),
         (days("2025-03-01", "2025-04-03", 10), ("2025-04-04", "2025-04-08", 5, 280)),
         pytest.param(
+            days("2025-03-07", "2025-04-03", 6),
+            ("2025-04-04", "2025-04-08", 5, 168),
+            id="six a day: thirty are usual in five days",
+        ),
+        pytest.param(days("2025-03-07", "2025-04-02", 6) + days("2025-04-03", "2025-04-03", 5), None, id="one less"),
+        pytest.param(
+            days("2025-03-01", "2025-03-01", 200), ("2025-03-02", "2025-04-08", 38, 200), id="the first day only"
+        ),
+        pytest.param(
             days("2025-03-04", "2025-03-31", 1), None, id="eight meetings are usual: they can have been moved"
         ),
         pytest.param(
@@ -222,9 +231,20 @@ def test_months_in_which_a_source_is_not_expected_are_no_silence(expected, silen
     assert ask(con, sql) == ([silent] if silent else [])
 
 
-def test_a_silence_long_ago_is_kept_but_no_longer_asked_about():
-    con = built(days("2025-03-01", "2025-03-14", 20) + days("2025-03-22", "2025-04-08", 20), reconcile_days=19)
-    assert ask(con, "select silent_days, is_open from core_silences") == [(7, False)]
+@pytest.mark.parametrize(("reconcile_days", "is_open"), [(19, False), (20, True)])
+def test_a_silence_long_ago_is_kept_but_no_longer_asked_about(reconcile_days, is_open):
+    """It ended twenty days ago."""
+    con = built(
+        days("2025-03-01", "2025-03-14", 20) + days("2025-03-22", "2025-04-08", 20), reconcile_days=reconcile_days
+    )
+    assert ask(con, "select silent_days, is_open from core_silences") == [(7, is_open)]
+
+
+def test_a_meeting_after_midnight_ends_a_silence_on_the_day_it_is_in_sweden():
+    """Half past midnight on 1 April is 31 March in Greenwich."""
+    late = held("2025-04-01", 1, started_at=datetime(2025, 3, 31, 22, 30, tzinfo=UTC))
+    con = built(days("2025-03-01", "2025-03-31", 10) + late)
+    assert ask(con, "select cast(silent_from as varchar), meetings_before from core_silences") == [("2025-04-02", 271)]
 
 
 def test_of_many_differences_the_newest_are_named_and_the_others_counted():

@@ -9,6 +9,8 @@ import pytest
 from tests.model_cases import ask, compute, known_months, months, staff_months, value
 
 WHO = "quantity | month | amount | facts | facts_known\n"
+NUMBERS = {"trips": 1, "trips_replaceable": 2, "meetings_organised": 3, "meetings_organised_spanning": 4}
+SERIES = "quantity | series_number\n" + "\n".join(f"{name} | {number}" for name, number in NUMBERS.items())
 
 
 def ratio(
@@ -36,9 +38,11 @@ def ratio(
             for quantity, amount in amounts.items():
                 monthly.append(f"{quantity} | {month} | {amount} | {amount} | {amount}")
                 contributions += [
-                    f"{month} | {quantity} | p{person} | {amount / crowd:.6f} | 1" for person in range(crowd) if amount
+                    f"{month} | {NUMBERS[quantity]} | {person} | {amount / crowd:.6f} | 1"
+                    for person in range(crowd)
+                    if amount
                 ]
-                contributions += [f"{month} | {quantity} | | 2 | 1"] * (2 if unknown else 0)
+                contributions += [f"{month} | {NUMBERS[quantity]} | | 2 | 1"] * (2 if unknown else 0)
         ends = [
             f"month | {year}-{month:02d}-{day}"
             for month, day in zip(
@@ -56,7 +60,8 @@ def ratio(
         "core_coverage": coverage or known_months("2024-01", "2025-12"),
         "core_denominators": staff or staff_months("2024-01", "2025-12", 80),
         "core_monthly": WHO + "\n".join(monthly),
-        "core_quantities": "month | quantity | person_key | amount | people\n" + "\n".join(contributions),
+        "core_series": SERIES,
+        "core_quantities": "month | series_number | person_number | amount | people\n" + "\n".join(contributions),
         "core_disclosure": "period_kind | period_end | quantity | people | is_withheld\n" + "\n".join(cells),
     }
     return compute(("core_periods", "core_kind_coverage", "core_ratio_figures"), tables, **method)
@@ -170,7 +175,7 @@ def seasons(
             }.items():  # fmt: skip
                 monthly.append(f"{quantity} | {month}-01 | {amount} | {amount} | {amount}")
                 crowd = (people or {}).get((quantity, month), 20)
-                contributions += [f"{month}-01 | {quantity} | p{person} | 1 | 1" for person in range(crowd)]
+                contributions += [f"{month}-01 | {NUMBERS[quantity]} | {person} | 1 | 1" for person in range(crowd)]
             for kind, every in KINDS:
                 if number % every == 0 or (kind == "rolling_12" and number % 3 == 0):
                     end = f"{kind} | {month}-{monthrange(year, number)[1]}"
@@ -188,7 +193,8 @@ def seasons(
         "core_coverage": f"source | kind | month | is_covered\n{covered}",
         "core_denominators": f"month | denominator\n{staff}",
         "core_monthly": WHO + "\n".join(monthly),
-        "core_quantities": "month | quantity | person_key | amount | people\n" + "\n".join(contributions),
+        "core_series": SERIES,
+        "core_quantities": "month | series_number | person_number | amount | people\n" + "\n".join(contributions),
         "core_disclosure": "period_kind | period_end | quantity | people | is_withheld\n" + "\n".join(cells),
     }
     return compute(("core_periods", "core_kind_coverage", "core_ratio_figures"), tables, **method)

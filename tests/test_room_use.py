@@ -9,7 +9,13 @@ from tests.model_cases import ask, cells, compute, known_months, value
 COUNTED = ("core_periods", "core_kind_coverage", "core_period_coverage")
 
 
-def rooms(rooms_known: str, used: dict[str, str] | None = None, coverage: str | None = None, outside: str = ""):
+def rooms(
+    rooms_known: str,
+    used: dict[str, str] | None = None,
+    coverage: str | None = None,
+    outside: str = "",
+    is_withheld: bool = False,
+):
     """Rooms of the directory, and the day each was used on."""
     used = {} if used is None else used
     tables = {
@@ -22,8 +28,8 @@ def rooms(rooms_known: str, used: dict[str, str] | None = None, coverage: str | 
         + f"\n{outside}",
         "core_participants": "is_room | landed_key | participant_key | participant_number\n"
         + "\n".join(f"true | {room} | {room} | {number}" for number, room in enumerate(used, 1)),
-        "core_disclosure": cells(
-            dict.fromkeys(("meetings_organised", "meetings_timed", "meetings_attended_spanning"), "1 | 20 | 1")
+        "core_disclosure": cells({"meetings_attended_spanning": f"1 | 20 | 1 | {str(is_withheld).lower()}"}).replace(
+            "known_share\n", "known_share | is_withheld\n"
         ),
         "landing_rooms": f"room_key | observed_on | has_video | valid_from | valid_to\n{rooms_known}",
     }
@@ -51,6 +57,17 @@ def test_a_room_never_used_stands_empty():
     assert unused(con, "month 2025-03-31") == (2.0, 3.0, None)
 
 
+def test_the_use_of_a_room_without_video_is_not_that_of_another_room():
+    con = rooms(FOUR, {"quiet": "2025-03-04", "big": "2025-09-01"})
+    assert unused(con, "quarter 2025-03-31") == (3.0, 3.0, None)
+    assert unused(con, "quarter 2025-09-30") == (2.0, 3.0, None)
+
+
+def test_which_rooms_there_are_is_known_and_rests_on_nobody():
+    columns = "known_share, people, person_group, baseline, dimension_2, value_2"
+    assert unused(rooms(FOUR), columns=columns) == (1.0, None, "all", "none", "all", "all")
+
+
 def test_no_rooms_with_video_is_not_none_empty():
     assert unused(rooms("quiet | 2024-01-01 | no | |"))[2] == "no_rooms"
     assert unused(rooms(""))[2] == "no_rooms"
@@ -62,6 +79,23 @@ def test_a_room_counts_while_it_is_there():
     assert unused(con, "quarter 2025-06-30")[2] == "no_rooms"
     assert unused(con, "quarter 2025-12-31") == (1.0, 1.0, None)
     assert unused(con) == (2.0, 2.0, None)
+
+
+def test_a_room_that_closed_on_the_first_day_or_came_on_the_last_is_of_the_period():
+    con = rooms("old | 2024-01-01 | yes | | 2025-04-01\nnew | 2024-01-01 | yes | 2025-06-30 |")
+    assert unused(con, "quarter 2025-06-30") == (2.0, 2.0, None)
+    assert unused(con, "month 2025-05-31")[2] == "no_rooms"
+
+
+def test_what_the_directory_says_on_the_last_day_of_a_period_is_said_of_the_period():
+    con = rooms(
+        """cleared | 2024-01-01 | yes | |
+           cleared | 2025-03-31 | no  | |
+           fitted  | 2024-01-01 | no  | |
+           fitted  | 2025-06-30 | yes | |"""
+    )
+    assert unused(con, "quarter 2025-03-31")[2] == "no_rooms"
+    assert unused(con, "quarter 2025-06-30") == (1.0, 1.0, None)
 
 
 def test_what_the_directory_says_of_a_room_holds_until_it_says_something_else():
@@ -105,7 +139,12 @@ def test_organisations_met_are_counted_once_in_a_period():
     met = "external_reach.organisations"
     assert value(con, "core_meeting_figures", met, "month 2025-01-31") == (1.0, None)
     assert value(con, "core_meeting_figures", met) == (2.0, None)
-    assert value(con, "core_meeting_figures", met, "quarter 2025-06-30") == (0.0, None)
+    assert value(con, "core_meeting_figures", met, "quarter 2025-06-30", "value, numerator, reason") == (0.0, 0.0, None)
+
+
+def test_the_organisations_that_few_people_met_are_not_counted():
+    con = rooms("", {"a": "2025-01-07"}, outside="1 | 91 | true | true | skogas", is_withheld=True)
+    assert value(con, "core_meeting_figures", "external_reach.organisations")[1] == "too_few_people"
 
 
 def occasions(meetings: str, parts: str) -> float:

@@ -178,7 +178,7 @@ def test_totals_of_two_sources_are_added_up():
     )
     given = covered("2025-01-01 … 2025-12-31") | {"travel_totals": travel_totals(HISTORY) + other}
     con = build(given, sources=sources, only=("core_quantities", "core_kind_coverage"))
-    trips = "select month(month), amount, facts, people from core_quantities where quantity = 'trips'"
+    trips = "select month(month), amount, facts, people from core_quantities join core_series using (series_number) where quantity = 'trips'"
     # claims were expected until June
     assert ask(con, f"{trips} and month(month) in (3, 7) order by 1") == [(3, 45, 2, 40), (7, 40, 1, 30)]
     known = "select is_covered from core_kind_coverage where month = date '2024-03-01' and kind = 'trips'"

@@ -66,7 +66,7 @@ def test_trips_are_counted_per_person(person, vehicle, travellers, count):
     assert ask(con, "select trips from core_trips") == [(count,)]
     found = ask(
         con,
-        "select quantity, sum(amount) from core_quantities where quantity in ('trips', 'distance_km') group by 1",
+        "select quantity, sum(amount) from core_quantities join core_series using (series_number) where quantity in ('trips', 'distance_km') group by 1",
     )
     assert dict(found) == {"distance_km": 80.0} | ({"trips": float(count)} if count else {})
 
@@ -79,7 +79,7 @@ def test_trips_no_meeting_could_replace_count_as_trips_but_not_as_replaceable():
     )
     found = ask(
         con,
-        "select quantity, sum(amount) from core_quantities where quantity like 'trips%' group by 1 order by 1",
+        "select quantity, sum(amount) from core_quantities join core_series using (series_number) where quantity like 'trips%' group by 1 order by 1",
     )
     assert found == [("trips", 3.0), ("trips_replaceable", 2.0)]
 

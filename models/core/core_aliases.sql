@@ -122,7 +122,7 @@ select
         when own.active_claims > 1 then reached.own_key
         else coalesce(own.person_key, reached.own_key)
     end as person_key,
-    contested.alias_key is not null or (overdrawn.label is not null and coalesce(own.active_claims, 0) > 1) as is_ambiguous,
+    contested.alias_key is not null or (overdrawn.label is not null and coalesce(own.active_claims > 1, false)) as is_ambiguous,
     unsettled.own_key is null as is_settled
 from eight_links as reached
 left join overdrawn on overdrawn.label = reached.label

@@ -76,10 +76,11 @@ contributions as (
     inner join core_series_cells as cell on cell.series_number = quantities.series_number
     inner join core_periods as period on period.month_number = quantities.month_number
     where
-        quantities.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
+        cell.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
         and quantities.person_number is not null
-        -- departments are given by quarter and year only
+        -- what is not given needs none: departments are given by quarter and year only, and parts of travel not by month
         and (cell.department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
+        and (cell.dimension = 'all' or period.period_kind <> 'month')
     group by period.period_number, cell.cell_number, quantities.person_number
 ),
 largest as (

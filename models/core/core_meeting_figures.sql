@@ -33,9 +33,7 @@ histogram as (
         period.period_kind, period.period_end, leveled.department, leveled.seconds, sum(leveled.meetings) as meetings
     from leveled
     inner join core_periods as period on period.month = leveled.month
-    where
-        period.period_kind <> 'baseline'
-        and (leveled.department = 'all' or period.period_kind in ('quarter', 'year'))
+    where leveled.department = 'all' or period.period_kind in ('quarter', 'year')
     group by period.period_kind, period.period_end, leveled.department, leveled.seconds
 ),
 cumulated as (

@@ -5,15 +5,16 @@ with organised as (
     select
         meeting.month,
         meeting.organiser_key as person_key,
-        person.valid_from,
+        person.department,
+        person.person_group,
         meeting.modality,
         meeting.platform,
-        meeting.is_spanning,
-        coalesce(meeting.is_with_others, false) as is_external,
-        coalesce(meeting.minutes <= settings_method.short_meeting_minutes, false) as is_short,
         count(*) as meetings,
+        count(case when meeting.is_spanning then meeting.month end) as spanning,
         count(meeting.minutes) as timed,
-        count(meeting.is_with_others) as placed
+        count(case when meeting.minutes <= settings_method.short_meeting_minutes then meeting.month end) as short,
+        count(meeting.is_with_others) as placed,
+        count(case when meeting.is_with_others then meeting.month end) as with_others
     from core_meetings as meeting
     cross join settings_method
     left join core_people as person
@@ -23,9 +24,7 @@ with organised as (
             and meeting.started_on < person.valid_before
     where meeting.is_digital and meeting.organiser_party = 'internal'
     group by
-        meeting.month, meeting.organiser_key, person.valid_from, meeting.modality, meeting.platform, meeting.is_spanning,
-        coalesce(meeting.is_with_others, false),
-        coalesce(meeting.minutes <= settings_method.short_meeting_minutes, false)
+        meeting.month, meeting.organiser_key, person.department, person.person_group, meeting.modality, meeting.platform
 ),
 people as (
     select distinct participant_number, participant_key as person_key from core_participants where not is_room
@@ -37,8 +36,8 @@ attended as (
         participation.period_number,
         meeting.modality,
         meeting.platform,
-        meeting.is_spanning,
         count(*) as meetings,
+        count(case when meeting.is_spanning then meeting.month end) as spanning,
         -- whole millionths: a half would not be rounded alike by every database
         cast(cast(sum(participation.microseconds) as bigint) // 3600 / 1000000 as decimal(18, 6)) as hours,
         count(participation.microseconds) as timed
@@ -46,14 +45,15 @@ attended as (
     inner join core_participations as participation on participation.meeting_number = meeting.meeting_number
     where meeting.is_digital and participation.is_person and participation.is_internal
     group by
-        meeting.month, participation.participant_number, participation.period_number, meeting.modality, meeting.platform,
-        meeting.is_spanning
+        meeting.month, participation.participant_number, participation.period_number, meeting.modality, meeting.platform
 ),
 attended_by as (
-    select people.person_key, period.valid_from, attended.*
+    select people.person_key, person.department, person.person_group, attended.*
     from attended
     inner join people on people.participant_number = attended.participant_number
     left join core_participant_periods as period on period.period_number = attended.period_number
+    left join core_people as person
+        on person.person_key = people.person_key and person.valid_from = period.valid_from
 ),
 -- our rooms, whoever called the meeting
 in_rooms as (
@@ -77,14 +77,16 @@ events as (
 ),
 held as (
     select
-        events.quantity, events.month, events.person_key, person.valid_from, events.meeting_form, count(*) as meetings
+        events.quantity, events.month, events.person_key, person.department, person.person_group, events.meeting_form,
+        count(*) as meetings
     from events
     left join core_people as person
         on
             person.person_key = events.person_key
             and person.valid_from <= events.started_on
             and events.started_on < person.valid_before
-    group by events.quantity, events.month, events.person_key, person.valid_from, events.meeting_form
+    group by
+        events.quantity, events.month, events.person_key, person.department, person.person_group, events.meeting_form
 ),
 connections as (
     select
@@ -93,77 +95,78 @@ connections as (
         connection.period_number,
         connection.platform,
         connection.endpoint,
-        connection.is_outcome_known,
-        connection.is_troubled,
-        count(*) as connections
+        count(*) as connections,
+        count(case when connection.is_outcome_known then connection.meeting_number end) as told,
+        count(case when connection.is_troubled then connection.meeting_number end) as troubled
     from core_connections as connection
     inner join core_meetings as meeting on meeting.meeting_number = connection.meeting_number
     where meeting.is_digital and not connection.is_external
     group by
         meeting.month, case when connection.is_person then connection.participant_number end, connection.period_number,
-        connection.platform, connection.endpoint, connection.is_outcome_known, connection.is_troubled
+        connection.platform, connection.endpoint
 ),
 connections_by as (
-    select people.person_key, period.valid_from, connections.*
+    select people.person_key, person.department, person.person_group, connections.*
     from connections
     left join people on people.participant_number = connections.participant_number
     left join core_participant_periods as period on period.period_number = connections.period_number
+    left join core_people as person
+        on person.person_key = people.person_key and person.valid_from = period.valid_from
 ),
 -- a fact without an amount is one nobody knows: a meeting of unknown length, or of unknown guests
 counted as (
     select
-        'meetings_organised' as quantity, month, person_key, valid_from, modality,
+        'meetings_organised' as quantity, month, person_key, department, person_group, modality,
         cast(null as varchar) as meeting_form, platform, cast(null as varchar) as endpoint,
         cast(meetings as decimal(18, 6)) as amount, meetings as facts, meetings as facts_known
     from organised
     union all
-    select 'meetings_organised_spanning', month, person_key, valid_from, modality, null, null, null, meetings, meetings, meetings
-    from organised where is_spanning
+    select 'meetings_organised_spanning', month, person_key, department, person_group, modality, null, null, null, spanning, spanning, spanning
+    from organised where spanning > 0
     union all
     select
-        'meetings_timed', month, person_key, valid_from, null, null, null, null,
+        'meetings_timed', month, person_key, department, person_group, null, null, null, null,
         case when timed > 0 then timed end, meetings, timed
     from organised
     union all
-    select 'meetings_short', month, person_key, valid_from, null, null, null, null, meetings, meetings, meetings
-    from organised where is_short
+    select 'meetings_short', month, person_key, department, person_group, null, null, null, null, short, short, short
+    from organised where short > 0
     union all
     select
-        'meetings_placed', month, person_key, valid_from, null, null, null, null,
+        'meetings_placed', month, person_key, department, person_group, null, null, null, null,
         case when placed > 0 then placed end, meetings, placed
     from organised
     union all
-    select 'meetings_external', month, person_key, valid_from, null, null, null, null, meetings, meetings, meetings
-    from organised where is_external
+    select 'meetings_external', month, person_key, department, person_group, null, null, null, null, with_others, with_others,
+        with_others
+    from organised where with_others > 0
     union all
-    select 'meetings_attended', month, person_key, valid_from, modality, null, platform, null, meetings, meetings, meetings
+    select 'meetings_attended', month, person_key, department, person_group, modality, null, platform, null, meetings, meetings, meetings
     from attended_by
     union all
-    select 'meetings_attended_spanning', month, person_key, valid_from, modality, null, null, null, meetings, meetings, meetings
-    from attended_by where is_spanning
+    select 'meetings_attended_spanning', month, person_key, department, person_group, modality, null, null, null, spanning, spanning, spanning
+    from attended_by where spanning > 0
     union all
-    select 'attended_hours', month, person_key, valid_from, null, null, null, null, hours, meetings, timed from attended_by
+    select 'attended_hours', month, person_key, department, person_group, null, null, null, null, hours, meetings, timed from attended_by
     union all
-    select quantity, month, person_key, valid_from, null, meeting_form, null, null, meetings, meetings, meetings from held
+    select quantity, month, person_key, department, person_group, null, meeting_form, null, null, meetings, meetings, meetings from held
     union all
     select
-        'connections', month, person_key, valid_from, null, null, platform, endpoint,
-        case when is_outcome_known then connections end, connections,
-        case when is_outcome_known then connections else 0 end
+        'connections', month, person_key, department, person_group, null, null, platform, endpoint,
+        case when told > 0 then told end, connections, told
     from connections_by
     union all
     select
-        'connections_troubled', month, person_key, valid_from, null, null, platform, endpoint, connections, connections,
-        connections
+        'connections_troubled', month, person_key, department, person_group, null, null, platform, endpoint, troubled, troubled, troubled
     from connections_by
-    where is_troubled
+    where troubled > 0
 )
 select
     counted.quantity,
     counted.month,
     counted.person_key,
     department.reporting_department as department,
-    coalesce(person.person_group, 'unknown') as person_group,
+    coalesce(counted.person_group, 'unknown') as person_group,
     counted.modality,
     counted.meeting_form,
     counted.platform,
@@ -172,10 +175,8 @@ select
     cast(sum(counted.facts) as bigint) as facts,
     cast(sum(counted.facts_known) as bigint) as facts_known
 from counted
-left join core_people as person
-    on person.person_key = counted.person_key and person.valid_from = counted.valid_from
 left join core_departments as department
-    on department.source_value = person.department and department.month = counted.month
+    on department.source_value = counted.department and department.month = counted.month
 group by
-    counted.quantity, counted.month, counted.person_key, department.reporting_department, person.person_group,
+    counted.quantity, counted.month, counted.person_key, department.reporting_department, counted.person_group,
     counted.modality, counted.meeting_form, counted.platform, counted.endpoint

@@ -3,11 +3,11 @@
 with records as (
     select
         record.meeting_number,
-        record.source,
-        record.meeting_id,
         record.is_first,
         record.merged_by,
         record.started_on,
+        meeting.source,
+        meeting.meeting_id,
         meeting.platform,
         meeting.kind,
         meeting.started_at,
@@ -16,51 +16,68 @@ with records as (
         case when employee.person_key is not null then 'internal' else meeting.organiser_party end as organiser_party,
         meeting.participants_reported,
         meeting.participant_minutes_reported,
-        meeting.reported_modality,
-        meeting.has_room_system,
-        meeting.has_telephone,
-        meeting.has_video
+        coalesce(meeting.has_room_system, false) as has_room,
+        coalesce(meeting.has_telephone, false) as has_telephone,
+        coalesce(meeting.has_video, false) as has_video,
+        meeting.has_video is null as has_untold_video,
+        coalesce(meeting.reported_modality = 'video', false) as says_video,
+        coalesce(meeting.reported_modality = 'web', false) as says_web,
+        coalesce(meeting.reported_modality = 'phone', false) as says_phone
     from landing_meetings as meeting
     inner join core_meeting_records as record on record.source = meeting.source and record.meeting_id = meeting.meeting_id
     left join core_aliases as alias on alias.alias_key = meeting.organiser_key
     left join (select distinct person_key from core_people) as employee
         on employee.person_key = coalesce(alias.person_key, meeting.organiser_key)
 ),
+-- nearly every meeting has one record, and is what that says
 merged as (
     select
+        meeting_number, source, meeting_id, merged_by, started_on, 1 as records, 1 as platforms, platform, kind, started_at,
+        ended_at, organiser_key, organiser_party, participants_reported, participant_minutes_reported, has_room,
+        has_telephone, has_video, has_untold_video, says_video, says_web, says_phone
+    from records
+    where merged_by = 'none'
+    union all
+    select
         meeting_number,
-        max(case when is_first then source end) as source,
-        max(case when is_first then meeting_id end) as meeting_id,
-        min(merged_by) as merged_by,
-        min(started_on) as started_on,
-        cast(count(*) as bigint) as records,
-        cast(count(distinct platform) as bigint) as platforms,
-        max(case when is_first then platform end) as platform,
+        max(case when is_first then source end),
+        max(case when is_first then meeting_id end),
+        min(merged_by),
+        min(started_on),
+        count(*),
+        count(distinct platform),
+        max(case when is_first then platform end),
         case
             when bool_or(kind = 'broadcast') then 'broadcast'
             when bool_or(kind = 'scheduled') then 'scheduled'
             when bool_or(kind = 'ad_hoc') then 'ad_hoc'
             else 'unknown'
-        end as kind,
-        min(started_at) as started_at,
-        max(ended_at) as ended_at,
+        end,
+        min(started_at),
+        max(ended_at),
         -- who called the meeting is somebody of the organisation if any record says so; ties by key
-        min(case when organiser_party = 'internal' then organiser_key end) as internal_organiser,
-        bool_or(organiser_party = 'internal') as has_internal,
-        min(case when organiser_party = 'external' then organiser_key end) as external_organiser,
-        bool_or(organiser_party = 'external') as has_external,
-        min(organiser_key) as any_organiser,
+        case
+            when bool_or(organiser_party = 'internal') then min(case when organiser_party = 'internal' then organiser_key end)
+            when bool_or(organiser_party = 'external') then min(case when organiser_party = 'external' then organiser_key end)
+            else min(organiser_key)
+        end,
+        case
+            when bool_or(organiser_party = 'internal') then 'internal'
+            when bool_or(organiser_party = 'external') then 'external'
+            else 'unknown'
+        end,
         -- reported numbers of two records may hold the same people: the largest is what is known, at least
-        max(participants_reported) as participants_reported,
-        max(participant_minutes_reported) as participant_minutes_reported,
-        coalesce(bool_or(has_room_system), false) as has_room,
-        bool_or(has_telephone) as has_telephone,
-        coalesce(bool_or(has_video), false) as has_video,
-        bool_or(has_video is null) as has_untold_video,
-        coalesce(bool_or(reported_modality = 'video'), false) as says_video,
-        coalesce(bool_or(reported_modality = 'web'), false) as says_web,
-        coalesce(bool_or(reported_modality = 'phone'), false) as says_phone
+        max(participants_reported),
+        max(participant_minutes_reported),
+        bool_or(has_room),
+        bool_or(has_telephone),
+        bool_or(has_video),
+        bool_or(has_untold_video),
+        bool_or(says_video),
+        bool_or(says_web),
+        bool_or(says_phone)
     from records
+    where merged_by <> 'none'
     group by meeting_number
 ),
 present as (
@@ -86,9 +103,9 @@ described as (
         meeting.source,
         meeting.meeting_id,
         meeting.merged_by,
-        meeting.records,
+        cast(meeting.records as bigint) as records,
         meeting.platform,
-        meeting.platforms,
+        cast(meeting.platforms as bigint) as platforms,
         meeting.kind,
         meeting.started_at,
         meeting.ended_at,
@@ -97,13 +114,8 @@ described as (
             when meeting.ended_at < meeting.started_at then null
             else cast(epoch_us(meeting.ended_at) - epoch_us(meeting.started_at) as double) / 60000000
         end as minutes,
-        case
-            when meeting.has_internal then meeting.internal_organiser
-            when meeting.has_external then meeting.external_organiser
-            else meeting.any_organiser
-        end as organiser_key,
-        case when meeting.has_internal then 'internal' when meeting.has_external then 'external' else 'unknown' end
-            as organiser_party,
+        meeting.organiser_key,
+        meeting.organiser_party,
         case
             when meeting.has_room or present.rooms > 0 then 'video'
             when not meeting.has_video and not meeting.has_untold_video and meeting.has_telephone then 'phone'

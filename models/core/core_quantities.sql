@@ -31,8 +31,6 @@ select
     calendar.month_number,
     series.series_number,
     people.person_number,
-    facts.quantity,
-    facts.person_key,
     facts.amount,
     facts.facts,
     facts.facts_known,

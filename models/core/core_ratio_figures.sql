@@ -91,16 +91,17 @@ past_people as (
     select
         covered.period_kind,
         covered.period_end,
-        quantities.quantity,
+        series.quantity,
         -- everything without a known person together counts as one person
         greatest(
-            count(distinct quantities.person_key) + max(case when quantities.person_key is null then 1 else 0 end),
+            count(distinct quantities.person_number) + max(case when quantities.person_number is null then 1 else 0 end),
             max(quantities.people)
         ) as people
     from covered
     inner join core_quantities as quantities on quantities.month = covered.baseline_month
-    where quantities.quantity in ('trips_replaceable', 'meetings_organised_spanning')
-    group by covered.period_kind, covered.period_end, quantities.quantity
+    inner join core_series as series on series.series_number = quantities.series_number
+    where series.quantity in ('trips_replaceable', 'meetings_organised_spanning')
+    group by covered.period_kind, covered.period_end, series.quantity
 ),
 past_withheld as (
     select period_kind, period_end, max(case when people < settings_method.k then 1 else 0 end) as is_withheld

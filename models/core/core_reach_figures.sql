@@ -24,7 +24,7 @@ present as (
 ),
 attended as (
     select period.period_kind, period.period_end, quantities.person_key, cast(sum(quantities.amount) as double) as attendances
-    from core_quantities as quantities
+    from core_meeting_quantities as quantities
     inner join core_periods as period on period.month = quantities.month
     where quantities.quantity = 'meetings_attended' and quantities.person_key is not null
     group by period.period_kind, period.period_end, quantities.person_key

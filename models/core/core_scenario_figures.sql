@@ -34,7 +34,7 @@ footprints as (
         cast(
             sum(
                 cast(
-                    coalesce(meeting.person_minutes, 0) / 60
+                    meeting.person_minutes / 60
                     * case
                         when meeting.modality = 'phone' then settings_method.phone_g_per_hour
                         else settings_method.meeting_g_per_hour
@@ -73,7 +73,10 @@ shares as (
         'all' as dimension_value,
         share,
         (n * share + 1.9207 - 1.959964 * sqrt(n * share * (1 - share) + 0.9604)) / nullif(n + 3.8415, 0) as low,
-        (n * share + 1.9207 + 1.959964 * sqrt(n * share * (1 - share) + 0.9604)) / nullif(n + 3.8415, 0) as high
+        -- rounding must not put the figure outside of its own interval
+        greatest(
+            share, (n * share + 1.9207 + 1.959964 * sqrt(n * share * (1 - share) + 0.9604)) / nullif(n + 3.8415, 0)
+        ) as high
     from surveyed
     where choice = 1
     union all
@@ -120,8 +123,7 @@ select
     'all' as value_2,
     shares.share * quantities.amount - quantities.subtracted as value,
     shares.low * quantities.amount - quantities.subtracted as low,
-    -- rounding must not put the figure outside of its own interval
-    case when shares.high < shares.share then shares.share else shares.high end * quantities.amount - quantities.subtracted as high,
+    shares.high * quantities.amount - quantities.subtracted as high,
     quantities.amount as numerator,
     cast(null as double) as denominator,
     quantities.unit,

@@ -1,13 +1,32 @@
 -- Journeys that digital meetings may have replaced: internal participants of a meeting between sites or organisations whose
 -- site is not where most of the others are, far enough away. A person is at most at one place a day, and takes a flight once
 -- a fortnight; the way is as the organisation itself travels at that distance.
-with bands as (
-    select *
-    from (values (1, 0, 100), (2, 100, 250), (3, 250, 500), (4, 500, 1000000000)) as listed (band, from_km, below_km)
+with pairs as (
+    select
+        home.spelling as site,
+        there.spelling as host_site,
+        -- as by road: what people say they drive
+        1.3 * 2 * 6371.0 * asin(
+            sqrt(
+                power(sin(radians(there.latitude - home.latitude) / 2), 2)
+                + cos(radians(home.latitude)) * cos(radians(there.latitude))
+                * power(sin(radians(there.longitude - home.longitude) / 2), 2)
+            )
+        ) as one_way_km
+    from core_spellings as home
+    cross join core_spellings as there
+    where home.spelling in (select site from core_people) and there.spelling in (select site from core_people)
+),
+-- distances that are travelled alike
+banded as (
+    select lengths.one_way_km, bands.from_km
+    from (select one_way_km from core_trips union select one_way_km from pairs) as lengths
+    inner join (values (0, 100), (100, 250), (250, 500), (500, null)) as bands (from_km, below_km)
+        on lengths.one_way_km >= bands.from_km and coalesce(lengths.one_way_km < bands.below_km, true)
 ),
 own_trips as (
     select
-        bands.band,
+        banded.from_km,
         trip.mode,
         trip.trips,
         trip.one_way_km * trip.trips as way_km,
@@ -16,7 +35,7 @@ own_trips as (
         footprint.energy_kwh,
         hours.hours * trip.trips as hours
     from core_trips as trip
-    inner join bands on trip.one_way_km >= bands.from_km and trip.one_way_km < bands.below_km
+    inner join banded on banded.one_way_km = trip.one_way_km
     left join core_trip_hours as hours
         on hours.file_sha256 = trip.file_sha256 and hours.row_number = trip.row_number
     left join
@@ -43,7 +62,7 @@ own_trips as (
 -- what a kilometre one way comes to, by how the organisation travels at that distance
 habits as (
     select
-        band,
+        from_km,
         sum(case when mode = 'flight' then trips else 0 end) * 2 > sum(trips) as is_by_air,
         cast(sum(cast(all_km as decimal(18, 6))) as double) / nullif(cast(sum(cast(way_km as decimal(18, 6))) as double), 0)
             as km_per_km,
@@ -57,15 +76,15 @@ habits as (
         / nullif(cast(sum(cast(case when hours is not null then way_km end as decimal(18, 6))) as double), 0)
             as hours_per_km
     from own_trips
-    group by band
+    group by from_km
 ),
 -- a krona is not told by distance: what all travel costs, by the kilometre
 spent as (
     select
-        cast(sum(case when quantity = 'cost_sek' then amount else 0 end) as double)
-        / nullif(cast(sum(case when quantity = 'distance_km' then amount else 0 end) as double), 0) as cost_sek_per_km
-    from core_quantities
-    where quantity in ('cost_sek', 'distance_km')
+        cast(sum(case when series.quantity = 'cost_sek' then quantities.amount end) as double)
+        / nullif(cast(sum(case when series.quantity = 'distance_km' then quantities.amount end) as double), 0) as cost_sek_per_km
+    from core_quantities as quantities
+    inner join core_series as series on series.series_number = quantities.series_number
 ),
 hosted as (
     select
@@ -89,42 +108,23 @@ seated as (
     inner join core_participant_periods as period on period.period_number = participation.period_number
     where host.choice = 1 and period.site <> host.site
 ),
-pairs as (
-    select
-        home.spelling as site,
-        there.spelling as host_site,
-        -- as by road: what people say they drive
-        1.3 * 2 * 6371.0 * asin(
-            sqrt(
-                power(sin(radians(there.latitude - home.latitude) / 2), 2)
-                + cos(radians(home.latitude)) * cos(radians(there.latitude))
-                * power(sin(radians(there.longitude - home.longitude) / 2), 2)
-            )
-        ) as one_way_km
-    from (select distinct site from core_people where site is not null) as own_site
-    inner join core_spellings as home on home.spelling = own_site.site
-    cross join (select distinct site from core_people where site is not null) as other_site
-    inner join core_spellings as there on there.spelling = other_site.site
-),
-away as (
+far as (
     select
         seated.month,
         seated.started_on,
         seated.person_key,
         seated.host_site as destination,
-        pairs.one_way_km,
         seated.started_at,
-        seated.meeting_number
+        seated.meeting_number,
+        pairs.one_way_km,
+        banded.from_km,
+        coalesce(habits.is_by_air, false) as is_by_air
     from seated
-    inner join pairs on pairs.site = seated.site and pairs.host_site = seated.host_site
-),
-far as (
-    select away.*, bands.band, coalesce(habits.is_by_air, false) as is_by_air
-    from away
     cross join settings_method
-    inner join bands on away.one_way_km >= bands.from_km and away.one_way_km < bands.below_km
-    left join habits on habits.band = bands.band
-    where away.one_way_km >= settings_method.scenario_min_km
+    inner join pairs on pairs.site = seated.site and pairs.host_site = seated.host_site
+    inner join banded on banded.one_way_km = pairs.one_way_km
+    left join habits on habits.from_km = banded.from_km
+    where pairs.one_way_km >= settings_method.scenario_min_km
 ),
 chosen as (
     select
@@ -155,5 +155,5 @@ select
     chosen.one_way_km * habits.km_per_km * spent.cost_sek_per_km as likely_cost_sek
 from chosen
 cross join spent
-left join habits on habits.band = chosen.band
+left join habits on habits.from_km = chosen.from_km
 where chosen.choice = 1

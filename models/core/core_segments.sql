@@ -21,7 +21,7 @@ with rows_that_count as (
             and authority.mode = segment.mode
             and authority.vehicle_class = coalesce(segment.vehicle_class, 'any')
             and authority.month = cast(date_trunc('month', segment.departed_at) as date)
-    where segment.row_means <> 'private' and coalesce(authority.is_counted, true)
+    where coalesce(authority.is_counted, true)
 ),
 accounts as (
     select

@@ -21,15 +21,15 @@ spans as (
     left join ref_calendar as calendar on calendar.month = expected.expected_to
 ),
 asked as (
-    select source, known_from, first_day, day_after
+    -- no day at all where it is not expected
+    select source, known_from, first_day, greatest(day_after, first_day) as day_after
     from spans
-    where first_day < day_after
 ),
 -- days with meetings, and the ends of what is known, beyond which nothing is asked
 marks as (
     select asked.source, asked.known_from, days.day
     from asked
-    inner join days on days.source = asked.source and days.day >= asked.first_day and days.day < asked.day_after
+    inner join days on days.source = asked.source and days.day between asked.first_day and asked.day_after
     union
     select source, known_from, cast(first_day - interval 1 day as date)
     from asked
@@ -53,8 +53,7 @@ paced as (
         coalesce(
             sum(
                 case
-                    when days.day < pauses.silent_from and date_diff('day', days.day, pauses.silent_from) <= 28
-                        then days.meetings
+                    when date_diff('day', days.day, pauses.silent_from) between 1 and 28 then days.meetings
                 end
             ),
             0

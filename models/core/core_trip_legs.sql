@@ -106,7 +106,7 @@ homed as (
             as first_locality,
         max(case when has_places then destination_locality end) over (partition by traveller, stretch, ways_so_far)
             as whereabouts,
-        coalesce(departed_on <= previous_on, false) or coalesce(booking_ref = previous_booking, false) as is_close
+        departed_on <= previous_on or booking_ref = previous_booking as is_close
     from started
 ),
 located as (

@@ -47,12 +47,12 @@ shown as (
         vendor.vendor_meetings,
         vendor.landed_meetings,
         not coalesce(cell.is_withheld, false) as is_counted,
-        coalesce(counted.excluded, 0) = 0 or counted.excluded >= settings_method.k as is_excluded_counted,
+        counted.excluded = 0 or counted.excluded >= settings_method.k as is_excluded_counted,
         -- the vendor counts what a rule left out, too: the difference must not tell it
         coverage.is_covered
         and not coalesce(cell.is_withheld, false)
         and not coalesce(organised.is_withheld, false)
-        and (coalesce(counted.excluded, 0) = 0 or counted.excluded >= settings_method.k)
+        and coalesce(counted.excluded = 0 or counted.excluded >= settings_method.k, true)
         and (vendor.vendor_meetings = 0 or vendor.vendor_meetings >= settings_method.k)
         and (vendor.landed_meetings = 0 or vendor.landed_meetings >= settings_method.k) as is_compared
     from core_coverage as coverage

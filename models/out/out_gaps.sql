@@ -67,16 +67,16 @@ figures as (
     select
         calendar.month,
         cell.dimension,
-        max(case when cell.period_kind = 'quarter' then 1 else 0 end) as has_quarter,
-        max(case when cell.is_withheld then 1 else 0 end) as is_withheld
+        bool_or(cell.period_kind = 'quarter') as has_quarter,
+        bool_or(cell.is_withheld) as is_withheld
     from core_disclosure as cell
     inner join ref_calendar as calendar
         on
-            calendar.month <= cell.period_end
-            and calendar.month >= case
+            calendar.month between case
                 when cell.period_kind = 'quarter' then date_trunc('quarter', cell.period_end)
                 else date_trunc('year', cell.period_end)
             end
+            and cell.period_end
     where
         cell.period_kind in ('quarter', 'year')
         and cell.quantity = 'trips'
@@ -94,7 +94,7 @@ judged as (
             when summed.people < settings_method.k and summed.rows_of_no_one < settings_method.k then false
             -- a month waits for its quarter, which decides
             when summed.gap in ('unknown_mode', 'unknown_purpose')
-                then figures.has_quarter = 1 and figures.is_withheld = 0
+                then figures.has_quarter and not figures.is_withheld
             else true
         end as is_shown
     from summed
@@ -109,8 +109,8 @@ select
     judged.source,
     judged.month,
     judged.gap,
-    case when coalesce(judged.is_shown, false) then judged.gap_rows end as rows,
-    case when coalesce(judged.is_shown, false) then judged.share end as share,
+    case when judged.is_shown then judged.gap_rows end as rows,
+    case when judged.is_shown then judged.share end as share,
     case when not coalesce(judged.is_shown, false) then 'too_few_people' end as reason
 from judged
 cross join settings_method

@@ -24,7 +24,7 @@ legs as (
         on row_of_file.file_sha256 = leg.file_sha256 and row_of_file.row_number = leg.row_number
     inner join core_trip_footprint as footprint
         on footprint.file_sha256 = leg.file_sha256 and footprint.row_number = leg.row_number
-    inner join years on trip.month >= years.first_month and trip.month <= years.period_end
+    inner join years on trip.month between years.first_month and years.period_end
 ),
 travelled as (
     select distinct period_end, category from legs
@@ -59,11 +59,11 @@ gaps as (
     select
         years.period_end,
         gap.gap,
-        count(*) as months,
+        count(distinct gap.month) as months,
         sum(gap.rows) as rows,
-        max(case when gap.rows is null then 1 else 0 end) as is_untold
+        bool_or(gap.rows is null) as is_untold
     from years
-    inner join out_gaps as gap on gap.month >= years.first_month and gap.month <= years.period_end
+    inner join out_gaps as gap on gap.month between years.first_month and years.period_end
     where
         gap.gap in (
             'unknown_mode', 'odd_duration', 'not_assembled', 'missing_return', 'no_distance', 'no_factor', 'no_staff'
@@ -74,14 +74,14 @@ missing as (
     select years.period_end, coverage.source, count(*) as months
     from years
     inner join core_coverage as coverage
-        on coverage.month >= years.first_month and coverage.month <= years.period_end
+        on coverage.month between years.first_month and years.period_end
     where coverage.kind = 'travel' and coverage.is_expected and not coverage.is_covered
     group by years.period_end, coverage.source
 ),
 answers as (
     select
         period_end, '1.4 b' as form_item, 'all' as category, gap as answer, cast(months as bigint) as months,
-        case when is_untold = 0 then cast(rows as double) end as amount, 'rows' as unit
+        case when not is_untold then cast(rows as double) end as amount, 'rows' as unit
     from gaps
     union all
     select period_end, '1.4 b', 'all', 'source_missing ' || source, cast(months as bigint), cast(months as double), 'months'

@@ -31,12 +31,12 @@ cells as (
 ),
 -- a category and the modes it is made of are both published: none of them may be had from the others
 groups_withheld as (
-    select period_end, category_group, max(case when is_withheld then 1 else 0 end) as is_withheld
+    select period_end, category_group, bool_or(is_withheld) as is_withheld
     from cells
     group by period_end, category_group
 ),
 totals_withheld as (
-    select period_end, max(case when is_withheld then 1 else 0 end) as is_withheld
+    select period_end, bool_or(is_withheld) as is_withheld
     from core_disclosure
     where
         period_kind = 'year' and department = 'all' and person_group = 'all' and dimension = 'all'
@@ -64,17 +64,14 @@ figures as (
         -- a category nobody has ever travelled in has no cell: in a covered year that is a true zero
         coalesce(amounts.trips, 0) as trips,
         coalesce(amounts.distance_km, 0) as distance_km,
-        coalesce(amounts.distance_known_share, 1) as distance_known_share,
+        amounts.distance_known_share < settings_method.published_share as is_distance_short,
         coalesce(amounts.co2_kg, 0) as co2_kg,
         coalesce(amounts.known_share, 1) as known_share,
         denominator.denominator,
-        settings_method.published_share,
         case
             when not coverage.is_covered then 'source_missing'
-            when
-                coalesce(groups_withheld.is_withheld, 0) = 1 or totals_withheld.is_withheld = 1
-                then 'too_few_people'
-            when coalesce(amounts.known_share, 1) < settings_method.published_share then 'incomplete'
+            when groups_withheld.is_withheld or totals_withheld.is_withheld then 'too_few_people'
+            when amounts.known_share < settings_method.published_share then 'incomplete'
             when coalesce(denominator.denominator, 0) = 0 then 'no_staff'
         end as reason
     from core_period_coverage as coverage
@@ -94,7 +91,7 @@ figures as (
             and denominator.person_group = 'all'
     where coverage.period_kind = 'year' and coverage.kind = 'travel'
 ),
--- the form's sum: what cannot be said of one of its parts cannot be said of it
+-- the form's sum: what cannot be said of one of its parts cannot be said of it; files are missing for all of them or none
 lines as (
     select * from figures
     union all
@@ -104,13 +101,11 @@ lines as (
         '1.2',
         sum(trips),
         sum(distance_km),
-        min(distance_known_share),
+        bool_or(is_distance_short),
         sum(co2_kg),
         min(known_share),
         max(denominator),
-        max(published_share),
         coalesce(
-            max(case when reason = 'source_missing' then reason end),
             max(case when reason = 'too_few_people' then reason end),
             max(case when reason = 'incomplete' then reason end),
             max(reason)
@@ -128,7 +123,7 @@ select
     case
         when
             (lines.reason is null or lines.reason in ('incomplete', 'no_staff'))
-            and lines.distance_known_share >= lines.published_share
+            and not coalesce(lines.is_distance_short, false)
             then lines.distance_km
     end as distance_km,
     case when lines.reason is null or lines.reason = 'no_staff' then lines.co2_kg end as co2_kg,
