@@ -17,7 +17,7 @@ with records as (
         meeting.participants_reported,
         meeting.participant_minutes_reported,
         coalesce(meeting.has_room_system, false) as has_room,
-        coalesce(meeting.has_telephone, false) as has_telephone,
+        meeting.has_telephone,
         coalesce(meeting.has_video, false) as has_video,
         meeting.has_video is null as has_untold_video,
         coalesce(meeting.reported_modality = 'video', false) as says_video,
