@@ -33,7 +33,7 @@ MEMORY = "2500MB"
 
 
 STORAGE = "v1.3.0"
-"""The format of the warehouse's file: text is written faster than in the formats before. DuckDB 1.3 and later read it."""
+"""The format of the warehouse's file, read by DuckDB 1.3 and later: text is written faster than in those before."""
 
 
 @dataclass(frozen=True)
