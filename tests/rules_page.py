@@ -26,7 +26,7 @@ from tests.rules_tables import captioned, gathered, markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
 PARTS = {
-    "Meetings": ("meetings_method", "platforms_method", "meeting_forms", "meeting_lengths", "meeting_quantities"),
+    "Meetings": ("meetings_method", "platforms_method", "meeting_records", "meeting_forms", "meeting_lengths", "meeting_quantities"),
     "Trips": ("trips_method", "travel_method", "coverage_method", "trip_hours", "trip_classes", "authorities", "fuel", "energy", "statutory_form", "statutory_answers"),
     "Figures": (
         "departments_method", "staff_changes", "indicators", "figures_method", "meeting_costs_method", "reach", "room_use", "technical_trouble",
