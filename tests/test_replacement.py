@@ -445,3 +445,19 @@ def test_of_years_known_by_totals_only_the_whole_organisation_has_them():
         "select department, person_group, dimension, dimension_value, years from core_baseline_years where basis = 'total'",
     )
     assert {tuple(place): years for *place, years in found} == dict.fromkeys(places, 1) | {UNDIVIDED: 2}
+
+
+@pytest.mark.parametrize(("years", "is_covering"), [(1, False), (2, False), (3, True), (6, True)])
+def test_an_interval_covers_ordinary_differences_between_years_from_three_years_on(years, is_covering):
+    """Which is said of the whole organisation, of all trips and of trips per full-time equivalent."""
+    told = f"""
+        department | person_group | dimension | dimension_value | basis   | years
+        all        | all          | all       | all             | per_fte | {years}
+        all        | all          | all       | all             | total   | 9
+        Skola      | all          | all       | all             | per_fte | 4
+        all        | elected      | all       | all             | per_fte | 5
+        all        | all          | mode      | rail            | per_fte | 7
+        """
+    con = compute(("out_baselines",), {"core_baseline_years": told})
+    found = ask(con, "select baseline, basis, years, is_covering_years from out_baselines order by basis")
+    assert found == [("2024", "per_fte", years, is_covering), ("2024", "total", 9, True)]

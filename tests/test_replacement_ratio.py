@@ -107,6 +107,8 @@ def test_only_months_known_on_both_sides_are_compared():
 
 def test_without_meetings_in_the_baseline_there_is_nothing_to_divide_by():
     assert figure(ratio(meetings=(0, 30)))[1] == "no_baseline_meetings"
+    # nor, as it rests on nobody, anything to withhold
+    assert figure(ratio(trips=(0, 15), meetings=(0, 30)))[1] == "no_baseline_meetings"
 
 
 def test_without_meeting_logs_in_the_baseline_there_is_nothing_to_divide_by():
@@ -165,7 +167,7 @@ def seasons(
     withheld: tuple[str, ...] = (),
     **method,
 ):
-    """Months that differ; ``people`` of a quantity in a month, and withheld cells as ``kind end``."""
+    """Months that differ; ``people`` of a quantity in a month, and withheld cells as ``kind end`` or ``kind end quantity``."""
     monthly, contributions, cells = [], [], []
     for year, told in ((2024, past), (2025, now)):
         for number, (trips, meetings) in told.items():
@@ -173,17 +175,16 @@ def seasons(
             for quantity, amount in {
                 "trips_replaceable": trips, "meetings_organised_spanning": meetings, "meetings_organised": 999,
             }.items():  # fmt: skip
-                monthly.append(f"{quantity} | {month}-01 | {amount} | {amount} | {amount}")
+                if amount:
+                    monthly.append(f"{quantity} | {month}-01 | {amount} | {amount} | {amount}")
                 crowd = (people or {}).get((quantity, month), 20)
                 contributions += [f"{month}-01 | {NUMBERS[quantity]} | {person} | 1 | 1" for person in range(crowd)]
             for kind, every in KINDS:
                 if number % every == 0 or (kind == "rolling_12" and number % 3 == 0):
                     end = f"{kind} | {month}-{monthrange(year, number)[1]}"
-                    is_withheld = str(f"{kind} {month}" in withheld).lower()
-                    cells += [
-                        f"{end} | {quantity} | 20 | {is_withheld}"
-                        for quantity in ("trips_replaceable", "meetings_organised_spanning")
-                    ]
+                    for quantity in ("trips_replaceable", "meetings_organised_spanning"):
+                        is_withheld = not {f"{kind} {month}", f"{kind} {month} {quantity}"}.isdisjoint(withheld)
+                        cells.append(f"{end} | {quantity} | 20 | {str(is_withheld).lower()}")
     covered = "\n".join(
         known_months("2024-01", "2025-12", (kind,), but=(but or {}).get(kind, ())).partition("\n")[2]
         for kind in ("meetings", "travel")
@@ -214,6 +215,26 @@ def test_each_month_is_compared_with_the_same_month():
     # January to March: trips 10 + 20 + 30 → 9 + 18 + 27, meetings 1 + 2 + 3 → 4 + 6 + 10
     assert of_months((1, 2, 3)) == (60 - 54) / (20 - 6)
     assert figure(con, "month 2025-01-31") == (pytest.approx(1 / 3), None)
+
+
+@pytest.mark.parametrize(
+    ("past", "now", "found"),
+    [
+        # 10 + 0 + 30 trips became 54, 1 + 0 + 3 meetings 20
+        (PAST | {2: (0, 0)}, NOW, (40 - 54) / (20 - 4)),
+        # 60 trips became 9 + 0 + 27, 6 meetings 4 + 0 + 10
+        (PAST, NOW | {2: (0, 0)}, (60 - 36) / (14 - 6)),
+    ],
+)
+def test_a_known_month_in_which_nobody_travelled_or_met_is_compared_as_zero(past, now, found):
+    assert figure(seasons(past, now), "quarter 2025-03-31") == (pytest.approx(found), None)
+
+
+@pytest.mark.parametrize("quantity", ["trips_replaceable", "meetings_organised_spanning"])
+def test_the_ratio_is_withheld_with_the_trips_and_with_the_meetings_of_the_period(quantity):
+    con = seasons(withheld=(f"year 2025-12 {quantity}",))
+    assert figure(con)[1] == "too_few_people"
+    assert figure(con, "rolling_12 2025-12-31")[1] is None
 
 
 def test_the_figure_stands_with_what_it_is_made_of():

@@ -196,3 +196,15 @@ def test_months_without_a_file_that_was_expected_are_a_gap():
     assert form(answered(coverage=coverage), "1.4 b", f"category, {TOLD}") == [
         ("all", "source_missing travel", 1, 1.0, "months")
     ]
+
+
+def test_the_factors_that_are_published_are_those_of_the_set_in_use(tmp_path):
+    (tmp_path / "f.csv").write_text(LIST, "utf-8")
+    factors = factors_of([tmp_path / "f.csv"], "f-2025")
+    con = compute(("out_factors",), {}, factors=factors, factor_set="f-2025")
+    found = ask(con, "select fuel, kg_per_unit, source from out_factors order by fuel")
+    assert found == [
+        ("diesel", 0.13, "SMED:s Schablonlista 2025, flik 1"),
+        ("hvo", 0.01, "leverantörens faktura"),
+        ("petrol", 0.15, "Naturvårdsverkets schablonlista saknar tillägg"),
+    ]

@@ -37,10 +37,15 @@ def test_a_person_is_at_home_and_of_the_group_where_the_directory_had_them_on_th
         anna       | Kisa      | employee     | 2024-01-01
         anna       | Linköping | elected      | 2025-03-04
     """
-    segments = "departed_at | person_key\n2025-03-03 | anna\n2025-03-04 | anna"
+    segments = "departed_at | person_key\n2025-03-03 | anna\n2025-03-04 | anna\n2025-03-05 |"
     con = build(covered() | {"travel_segments": segments, "people": people}, only=("core_trips", "core_segments"))
-    assert ask(con, "select home_locality from core_segments order by row_number") == [("kisa",), ("linkoping",)]
-    assert ask(con, "select person_group from core_trips order by row_number") == [("employee",), ("elected",)]
+    assert ask(con, "select home_locality from core_segments order by row_number") == [
+        ("kisa",),
+        ("linkoping",),
+        (None,),
+    ]
+    found = ask(con, "select person_group from core_trips order by row_number")
+    assert found == [("employee",), ("elected",), ("unknown",)]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import TABLES
 from models import engine
-from tests.model_cases import ask, build, covered, landing_table, rows
+from tests.model_cases import ask, build, compute, covered, landing_table, rows
 
 TRIPS = ("core_travel_costs", "core_trip_footprint")
 
@@ -337,6 +337,20 @@ def test_the_main_mode_is_the_one_most_kilometres_were_travelled_by(legs, mode):
     assert found == [(mode,)]
 
 
+def test_a_journey_begins_where_its_first_leg_does_and_is_made_as_its_longest_leg_was():
+    segments = """
+        departed_at      | source | person_key | booking_ref | mode   | fuel     | cabin    | origin_place | destination_place | distance_km
+        2025-03-03T08:00 | claims | anna       | b1          | car    | petrol   |          | Kisa         | Linköping         | 60
+        2025-03-03T10:00 | agency | anna       | b2          | flight |          | business | Linköping    | Bryssel           | 1300
+        2025-03-03T15:00 | agency | anna       | b2          | taxi   | petrol   |          |              |                   | 10
+        2025-03-05T10:00 | agency | anna       | b2          | rail   | electric | first    | Bryssel      | Kisa              | 1200
+    """
+    columns = "legs, source, booking_ref, origin_place, destination_place, mode, fuel, cabin, statutory_category"
+    assert trips_of(segments, columns, ANNA_IN_KISA) == [
+        (4, "claims", "b1", "Kisa", "Bryssel", "flight", "unknown", "business", "flight_long"),
+    ]
+
+
 BOOKING = "departed_at | row_means | booking_ref | person_key | cost_sek | distance_km\n"
 
 
@@ -505,11 +519,16 @@ def test_an_own_site_is_known_by_every_spelling(spelling):
 
 
 def test_a_name_is_a_town_before_it_is_an_airports_code():
-    con = travelled("departed_at | origin_place | destination_place\n2025-03-03 | Boo | BOS")
-    found = ask(
-        con, "select place, locality, is_own_site from core_places where place in ('boo', 'bos') order by place"
+    """Boo is near Stockholm, and BOO is the airport of Bodø."""
+    con = compute(
+        ("core_places",),
+        {"landing_sites": "site | valid_from | latitude | longitude\nBoo kontor | 2024-01-01 | 59.3 | 18.2"},
     )
-    assert found == [("boo", "boo", False), ("bos", "boston", False)]
+    found = ask(
+        con,
+        "select place, locality, is_own_site from core_places where place in ('boo', 'bos') or is_own_site order by place",
+    )
+    assert found == [("boo", "boo", False), ("boo kontor", "boo kontor", True), ("bos", "boston", False)]
 
 
 def _dated(sites: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -113,20 +113,18 @@ by_mode as (
             as kg,
         coalesce(max(case when cell.quantity <> 'distance_km' and cell.period_kind = 'baseline' then cell.amount end), 0)
             as past_kg,
-        coalesce(bool_or(cell.is_withheld), false) as is_withheld
+        bool_or(cell.is_withheld) as is_withheld
     from judged
-    cross join (select distinct dimension_value from cells where dimension = 'mode') as mode
-    left join cells as cell
+    inner join cells as cell
         on
             cell.dimension = 'mode'
-            and cell.dimension_value = mode.dimension_value
             and cell.quantity in ('distance_km', judged.gas)
             and (
                 cell.period_kind = 'baseline'
                 or (cell.period_kind = judged.period_kind and cell.period_end = judged.period_end)
             )
     where judged.reason is null
-    group by judged.period_kind, judged.period_end, judged.gas, mode.dimension_value
+    group by judged.period_kind, judged.period_end, judged.gas, cell.dimension_value
 ),
 -- what is not shown by itself can be had as the rest, and is taken as the rest
 modes as (
