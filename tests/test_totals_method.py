@@ -288,7 +288,7 @@ MARCH = "2024-03-01 | 2024-03-31 | rail | long | unknown"
 def totals(travel: str = "", meetings: str = "", sources=OWN, **tables: str):
     """What is taken from totals that sources told, and rows of them or of what they have spoken for."""
     given = {"landing_travel_totals": TRAVELLED + travel, "landing_meeting_totals": MET + meetings}
-    return compute(("core_totals",), given | tables, sources=sources)
+    return compute(("core_meeting_records", "core_totals"), given | tables, sources=sources)
 
 
 def told(con, columns: str = "quantity, amount") -> list[tuple[object, ...]]:

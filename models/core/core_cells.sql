@@ -4,6 +4,17 @@ with cells as (
     select distinct cell_number, quantity, dimension, dimension_value, department, person_group
     from core_series_cells
 ),
+-- a year, twelve months to December and a baseline of a year are the same months: added up once, and given thrice
+spans as (
+    select
+        period_number,
+        first_number,
+        month_number,
+        bool_or(period_kind in ('quarter', 'year', 'baseline')) as is_of_departments,
+        bool_or(period_kind <> 'month') as is_of_parts
+    from core_periods
+    group by period_number, first_number, month_number
+),
 -- a person who is there in several months of a period is one person of it: each month tells when the person was last there
 -- before, and a period counts those who were not there since it began. Everything without a known person together counts
 -- as one person, or as many as a total tells at least: nobody knows that it is more, nor that those are others than the
@@ -33,19 +44,19 @@ first_seen as (
 ),
 counted as (
     select
-        period.period_number,
+        span.period_number,
         first_seen.cell_number,
         greatest(
             cast(
                 sum(
-                    case when first_seen.earlier_number >= period.first_number then 0 else first_seen.people end
+                    case when first_seen.earlier_number >= span.first_number then 0 else first_seen.people end
                 ) as bigint
             ),
             max(first_seen.people_told)
         ) as people
     from first_seen
-    inner join core_periods as period on period.month_number = first_seen.month_number
-    group by period.period_number, first_seen.cell_number
+    inner join spans as span on span.month_number = first_seen.month_number
+    group by span.period_number, first_seen.cell_number
 ),
 monthly as (
     select
@@ -55,32 +66,40 @@ monthly as (
 ),
 summed as (
     select
-        period.period_number,
+        span.period_number,
         cell.cell_number,
         sum(monthly.amount) as amount,
         cast(sum(monthly.facts) as bigint) as facts,
         cast(sum(monthly.facts_known) as bigint) as facts_known
     from monthly
     inner join core_series_cells as cell on cell.series_number = monthly.series_number
-    inner join core_periods as period on period.month_number = monthly.month_number
-    group by period.period_number, cell.cell_number
+    inner join spans as span on span.month_number = monthly.month_number
+    group by span.period_number, cell.cell_number
 ),
--- only for money, distance, emissions and energy does it matter who contributes most
+-- only for money, distance, emissions and energy does it matter who contributes most; and what is not given needs none:
+-- departments are given by quarter and year only, and parts of travel not by month
+weighed as (
+    select series_number, cell_number, department <> 'all' as is_department, dimension <> 'all' as is_part
+    from core_series_cells
+    where quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
+),
+weighed_in as (
+    select distinct
+        spans.period_number, spans.month_number, weighed.is_department, weighed.is_part
+    from spans
+    cross join (select distinct is_department, is_part from weighed) as weighed
+    where (spans.is_of_departments or not weighed.is_department) and (spans.is_of_parts or not weighed.is_part)
+),
 contributions as (
-    select
-        period.period_number,
-        cell.cell_number,
-        quantities.person_number,
-        abs(sum(quantities.amount)) as size
+    select period.period_number, cell.cell_number, quantities.person_number, abs(sum(quantities.amount)) as size
     from core_quantities as quantities
-    inner join core_series_cells as cell on cell.series_number = quantities.series_number
-    inner join core_periods as period on period.month_number = quantities.month_number
-    where
-        cell.quantity in ('cost_sek', 'distance_km', 'co2_kg', 'co2e_kg', 'energy_kwh')
-        and quantities.person_number is not null
-        -- what is not given needs none: departments are given by quarter and year only, and parts of travel not by month
-        and (cell.department = 'all' or period.period_kind in ('quarter', 'year', 'baseline'))
-        and (cell.dimension = 'all' or period.period_kind <> 'month')
+    inner join weighed as cell on cell.series_number = quantities.series_number
+    inner join weighed_in as period
+        on
+            period.month_number = quantities.month_number
+            and period.is_department = cell.is_department
+            and period.is_part = cell.is_part
+    where quantities.person_number is not null
     group by period.period_number, cell.cell_number, quantities.person_number
 ),
 largest as (

@@ -5,17 +5,21 @@ select
     participant.participant_number,
     participation.endpoint = 'room' as is_room,
     participation.endpoint <> 'room' and participant.participant_number is not null as is_person,
-    participation.party = 'internal' as is_internal,
-    participation.party = 'external' as is_external,
+    -- whom the directory knows is one of us, whatever a platform says
+    participation.party = 'internal' or period.period_number is not null as is_internal,
+    participation.party = 'external' and period.period_number is null as is_external,
     participation.party_org_key,
-    participation.people_in_room,
+    case when participation.endpoint = 'room' then participation.people_in_room end as people_in_room,
     record.platform,
     participation.endpoint,
     participation.outcome <> 'unknown' as is_outcome_known,
     participation.outcome in ('poor_quality', 'dropped', 'setup_failed') as is_troubled,
     participation.joined_at,
     -- a connection whose end was never written lasted until its own record of the meeting ended, at most
-    coalesce(participation.left_at, record.ended_at) as left_at,
+    case
+        when coalesce(participation.left_at, record.ended_at) >= participation.joined_at
+            then epoch_us(coalesce(participation.left_at, record.ended_at)) - epoch_us(participation.joined_at)
+    end as microseconds,
     period.period_number
 from landing_participations as participation
 inner join core_meeting_records as record

@@ -122,6 +122,10 @@ merged as (
     from landing_meetings as meeting
     left join ranked as own on own.source = meeting.source and own.meeting_id = meeting.meeting_id
     left join ranked as first on first.label = own.label and first.choice = 1
+),
+placed as (
+    select *, cast(started_at at time zone 'Europe/Stockholm' as date) as record_started_on
+    from merged
 )
 -- meetings are numbered, since there is more of what is told of them than of anything else
 select
@@ -133,6 +137,11 @@ select
     platform,
     started_at,
     ended_at,
-    cast(merged_started_at at time zone 'Europe/Stockholm' as date) as started_on,
+    record_started_on,
+    -- nearly always the record's own day, and days by local time are slow to tell
+    case
+        when merged_started_at = started_at then record_started_on
+        else cast(merged_started_at at time zone 'Europe/Stockholm' as date)
+    end as started_on,
     is_settled
-from merged
+from placed

@@ -41,7 +41,7 @@ spans as (
     inner join ref_calendar as last_month on last_month.month = settings_method.baseline_to
 )
 select
-    dense_rank() over (order by spans.period_kind, spans.period_end) as period_number,
+    dense_rank() over (order by spans.last_number, spans.months) as period_number,
     spans.period_kind,
     spans.period_end,
     cast(spans.months as bigint) as months,

@@ -51,3 +51,5 @@ inner join core_series as series
         and series.statutory_category is not distinct from facts.statutory_category
 left join people on people.person_key = facts.person_key
 left join ref_calendar as calendar on calendar.month = facts.month
+-- what a person did lies together: it is added up by person, and for many cells and periods at once
+order by people.person_number

@@ -72,7 +72,7 @@ daily as (
         cast(started_at at time zone 'Europe/Stockholm' as date) as day,
         count(*) as meetings
     from landing_meetings
-    where organiser_party <> 'external'
+    where organiser_party <> 'external' and source in (select source from chosen)
     group by 1, 2, 3
 ),
 meetings as (

@@ -67,15 +67,39 @@ named as (
     select distinct rest_number, remainder, quantity, dimension, dimension_value, department, person_group
     from numbered
 ),
--- a part is never more than its whole, so that months with something left do not make up for others
-left_over as (
+-- series that go into the same rests are one level: there the part is taken from the whole, before it is added up
+routed as (
     select
-        numbered.rest_number, quantities.person_number, quantities.month_number, max(quantities.people) as people
+        series_number,
+        bool_or(is_whole) as is_whole,
+        string_agg(cast(rest_number as varchar), ' ' order by rest_number) as rests
+    from numbered
+    where remainder = 'rest'
+    group by series_number
+),
+levels as (
+    select series_number, is_whole, dense_rank() over (order by rests) as level_number
+    from routed
+),
+-- a part is never more than its whole, so that months with something left do not make up for others
+left_of_level as (
+    select
+        levels.level_number, quantities.person_number, quantities.month_number, max(quantities.people) as people
     from core_quantities as quantities
-    inner join numbered on numbered.series_number = quantities.series_number
-    where numbered.remainder = 'rest'
-    group by numbered.rest_number, quantities.person_number, quantities.month_number
-    having sum(case when numbered.is_whole then quantities.amount else -quantities.amount end) <> 0
+    inner join levels on levels.series_number = quantities.series_number
+    group by levels.level_number, quantities.person_number, quantities.month_number
+    having sum(case when levels.is_whole then quantities.amount else -quantities.amount end) <> 0
+),
+left_over as (
+    select rests.rest_number, remaining.person_number, remaining.month_number, remaining.people
+    from left_of_level as remaining
+    inner join
+        (
+            select distinct levels.level_number, numbered.rest_number
+            from levels
+            inner join numbered on numbered.series_number = levels.series_number and numbered.remainder = 'rest'
+        ) as rests
+        on rests.level_number = remaining.level_number
     union all
     select numbered.rest_number, quantities.person_number, quantities.month_number, quantities.people
     from core_quantities as quantities

@@ -3,12 +3,9 @@
 -- answers and has never told of a meeting is silent from the first day on. Months in which settings do not expect it are
 -- left out.
 with days as (
-    select
-        source,
-        cast(started_at at time zone 'Europe/Stockholm' as date) as day,
-        count(*) as meetings
-    from landing_meetings
-    group by 1, 2
+    select source, record_started_on as day, count(*) as meetings
+    from core_meeting_records
+    group by source, record_started_on
 ),
 spans as (
     select

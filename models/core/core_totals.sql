@@ -59,10 +59,8 @@ totals as (
     group by kind, source, month, quantity
 ),
 spoken as (
-    select
-        'meetings' as kind, source,
-        cast(date_trunc('month', cast(started_at at time zone 'Europe/Stockholm' as timestamp)) as date) as month
-    from landing_meetings
+    select 'meetings' as kind, source, cast(date_trunc('month', record_started_on) as date) as month
+    from core_meeting_records
     union
     select 'travel', source, cast(date_trunc('month', departed_at) as date)
     from landing_travel_segments
