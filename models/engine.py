@@ -20,9 +20,7 @@ from typing import Any, Literal, cast
 
 import duckdb
 import polars as pl
-import sqlglot
 import yaml
-from sqlglot import exp
 
 from models import calendar
 
@@ -30,7 +28,6 @@ DIALECT = "duckdb"
 
 MEMORY = "2500MB"
 """What the database may hold in memory; more of a large organisation is spilled into a folder beside the warehouse."""
-
 
 STORAGE = "v1.3.0"
 """The format of the warehouse's file, read by DuckDB 1.3 and later: text is written faster than in those before."""
@@ -92,7 +89,7 @@ def reference_tables() -> Mapping[str, pl.DataFrame]:
         if file.name.endswith(".csv"):
             tables[f"ref_{file.name.removesuffix('.csv')}"] = pl.read_csv(file.read_bytes(), infer_schema_length=None)
         elif file.name.endswith(".yml"):
-            rows = yaml.safe_load(file.read_text("utf-8"))
+            rows = _declared(file.read_text("utf-8"))
             tables[f"ref_{file.name.removesuffix('.yml')}"] = pl.DataFrame(rows, infer_schema_length=None)
     return tables
 
@@ -202,21 +199,15 @@ def landing_views(landing: Path, columns: Mapping[str, Mapping[str, Any]]) -> di
     return views
 
 
-def tables_read(sql: str) -> frozenset[str]:
-    """Names of the tables a SELECT reads, its own common table expressions left out."""
-    tree = sqlglot.parse_one(sql, read=DIALECT)
-    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    return frozenset(table.name for table in tree.find_all(exp.Table) if table.name and table.name not in own)
-
-
 def _read_layer(layer: str) -> Iterator[Model]:
     folder: Traversable = resources.files("models") / layer
+    database = duckdb.connect()
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if not file.name.endswith(".sql"):
             continue
         name = file.name.removesuffix(".sql")
         sql = file.read_text("utf-8")
-        about = yaml.safe_load((folder / f"{name}.yml").read_text("utf-8"))
+        about = _declared((folder / f"{name}.yml").read_text("utf-8"))
         columns = tuple(ModelColumn(c["name"], c["type"], c.get("unit"), c["description"]) for c in about["columns"])
         yield Model(
             name=name,
@@ -226,8 +217,13 @@ def _read_layer(layer: str) -> Iterator[Model]:
             grain=tuple(about["grain"]),
             columns=columns,
             checks=tuple(about.get("checks", ())),
-            depends_on=tables_read(sql),
+            depends_on=frozenset(database.get_table_names(sql)),
         )
+
+
+def _declared(text: str) -> Any:
+    # the same safe loader, several times as fast where it is there in C
+    return yaml.load(text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506
 
 
 def create(connection: duckdb.DuckDBPyConnection, model: Model, select: str) -> int:

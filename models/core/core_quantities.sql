@@ -24,7 +24,12 @@ with facts as (
 ),
 people as (
     select person_key, row_number() over (order by person_key) as person_number
-    from (select distinct person_key from facts where person_key is not null) as listed
+    from
+        (
+            select person_key from core_meeting_quantities where person_key is not null
+            union
+            select person_key from core_travel_quantities where person_key is not null
+        ) as listed
 )
 select
     facts.month,
