@@ -139,6 +139,77 @@ def test_a_vendors_own_report_is_heard_before_one_that_lands_no_meetings():
     assert ask(con, "select source, vendor_count, landed_count from core_reconciliation") == [("teams", 11, 10)]
 
 
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([("teams", "teams", 10)], [("teams", "teams", 30, 10)]),
+        pytest.param(
+            [("teams", "teams", 10), ("zoom", "zoom", 20)], [("teams", "teams", 30, 10)], id="the other is of another platform"
+        ),
+        pytest.param([("teams", "teams", 10), ("second", "teams", 20)], [], id="two land that platform: nobody knows whose it is"),
+        pytest.param([("zoom", "zoom", 20)], [], id="nobody lands that platform"),
+    ],
+)  # fmt: skip
+def test_a_report_that_lands_no_meetings_is_held_against_the_one_source_of_its_platform(sources, expected):
+    meetings = [
+        row
+        for source, platform, number in sources
+        for row in held("2025-04-01", number, source=source, platform=platform)
+    ]
+    con = built(meetings, told("2025-04-01", 30).replace("teams", "a report", 1))
+    assert ask(con, "select source, platform, vendor_count, landed_count from core_reconciliation") == expected
+
+
+def report(first: str, last: str, number: int) -> str:
+    return f"teams | teams | 2025-{first} | 2025-{last} | {number} | organised | | vendor_report\n"
+
+
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        ([("03-03", "03-09", 70)], [("2025-03-03", "2025-03-09", 70, 70)]),
+        pytest.param(
+            [("03-03", "03-09", 70), ("03-01", "03-31", 300), ("03-10", "03-16", 80)],
+            [("2025-03-01", "2025-03-31", 300, 310)],
+            id="the longest, since overlapping reports cannot be added",
+        ),
+        pytest.param(
+            [("03-03", "03-09", 70), ("03-10", "03-16", 80)],
+            [("2025-03-10", "2025-03-16", 80, 70)],
+            id="of two as long the later",
+        ),
+        pytest.param(
+            [("03-01", "03-31", 300), ("03-04", "03-04", 11), ("03-05", "03-05", 9)],
+            [("2025-03-04", "2025-03-04", 11, 10), ("2025-03-05", "2025-03-05", 9, 10)],
+            id="days where there are any",
+        ),
+        pytest.param(
+            [("03-03", "03-09", 70), ("04-01", "04-02", 21)],
+            [("2025-03-03", "2025-03-09", 70, 70), ("2025-04-01", "2025-04-02", 21, 20)],
+            id="each month has its own",
+        ),
+        pytest.param([("03-31", "04-01", 20)], [], id="a period that crosses a month"),
+    ],
+)
+def test_of_reports_of_a_month_days_are_heard_before_the_longest_period(reports, expected):
+    con = built(days("2025-03-01", "2025-04-08", 10), "".join(report(*each) for each in reports))
+    columns = "cast(period_from as varchar), cast(period_to as varchar), vendor_count, landed_count"
+    assert ask(con, f"select {columns} from core_reconciliation order by 1") == expected
+
+
+@pytest.mark.parametrize(
+    ("pulled", "is_told"),
+    [
+        ("2025-03-31T22:00 | 2025-04-01T22:00", True),
+        pytest.param("2025-03-31T22:00 | 2025-04-01T21:59", False, id="not to the end of the day"),
+        pytest.param("2025-03-31T22:01 | 2025-04-03T22:00", False, id="not from the beginning of the day"),
+    ],
+)
+def test_a_day_is_told_where_all_of_it_was_asked_for(pulled, is_told):
+    con = built(held("2025-04-01", 10), told("2025-04-01", 11), pulled=pulled)
+    assert ask(con, "select is_told from core_reconciliation") == [(is_told,)]
+
+
 def test_meetings_that_somebody_outside_called_are_not_held_against_those_of_the_organisation():
     others = [meeting | {"organiser_party": "external"} for meeting in held("2025-04-01", 10)[6:]]
     con = built(held("2025-04-01", 6) + others, told("2025-04-01", 6))
