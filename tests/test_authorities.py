@@ -115,3 +115,23 @@ def test_a_mode_that_is_none_is_refused_by_name(tmp_path):
     path.write_text('[organisations.borg]\nname = "Borg"\n[organisations.borg.authoritative]\ntrips = { trin = "x" }\n')
     with pytest.raises(ConfigurationError, match=r"authoritative\.trips: .*'trin' is no mode \(flight, rail"):
         load_settings(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "mode", "asked"),
+    [
+        ("claims | claims | dan | car | rental | 2025-03-07 | round_trip", "car", [(True,)]),
+        pytest.param("claims | claims | dan | car | rental | 2025-03-07 | private", "car", [(False,)], id="a private journey"),
+        pytest.param(
+            "claims | replaced | dan | car | rental | 2025-03-07 | round_trip", "car", [(False,)], id="of a file that counts no more"
+        ),
+        ("claims | claims | dan | car | rental |  | round_trip", "car", [(False,)]),
+        pytest.param(
+            "claims | claims | dan | unknown | rental | 2025-03-07 | round_trip", "unknown", [], id="nobody says how"
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_asked_which_source_of_costs_counts_where_two_tell_what_journeys_cost(row, mode, asked):
+    con = built(f"{row} | 370 | 200 |")
+    cost = f"quantity = 'cost' and vehicle_class = 'rental' and mode = '{mode}'"
+    assert ask(con, f"select distinct is_contested from core_authorities where {cost}") == asked
