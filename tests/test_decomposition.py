@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.model_cases import ask, compute
 
 TERMS = ("trips_per_fte", "km_per_trip", "mode", "fuel_and_cabin")
-Modes = dict[str, tuple[float, float]]
-"""Kilometres and kilograms of each mode."""
+Modes = dict[str, tuple[float, float | None]]
+"""Kilometres and kilograms of each mode; None where nobody reckons any."""
 
 
 def decomposed(
@@ -31,11 +31,12 @@ def decomposed(
         cells.append(f"{head} | trips | mode | other | 1 | false | 1")
         for quantity, place, times in (("distance_km", 0, 1), ("co2_kg", 1, 1), ("co2e_kg", 1, 1.5)):
             share = 1 if kind == "baseline" else known_share
-            total = times * sum(amounts[place] for amounts in modes.values())
+            total = times * sum(amounts[place] or 0 for amounts in modes.values())
             cells.append(f"{head} | {quantity} | all | all | {total!r} | false | {share}")
             cells += [
                 f"{head} | {quantity} | mode | {mode} | {times * amounts[place]!r} | {'true' if mode in withheld else 'false'} | {share}"
                 for mode, amounts in modes.items()
+                if amounts[place] is not None
             ]
         count = 12 if kind == "baseline" else months
         periods += [f"1 | {kind} | {year}-12-31 | 12 | {year}-{month:02d}-01 | 1" for month in range(1, count + 1)]
@@ -134,6 +135,12 @@ def test_a_mode_of_one_side_only_is_a_change_of_mode(flown):
     assert found["mode"] == pytest.approx(sign * 14.3, abs=1e-6)
     assert found["fuel_and_cabin"] == pytest.approx(0, abs=1e-9)
     assert sum(found[name] for name in TERMS) == pytest.approx(found["all"], abs=1e-9)
+
+
+def test_what_is_gone_on_foot_has_kilometres_and_no_emissions():
+    """Half of the way is walked that was driven: 15 kg become 7.5, and nothing is said of fuel."""
+    found = terms(decomposed(CAR, {"car": (500.0, 75.0), "foot": (500.0, None)}))
+    assert found == pytest.approx(dict.fromkeys(TERMS, 0.0) | {"mode": -7.5, "all": -7.5}, abs=1e-6)
 
 
 def test_modes_that_may_not_be_shown_are_one_mode_together():

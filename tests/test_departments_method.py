@@ -178,6 +178,19 @@ def test_names_and_sizes_of_a_file_that_was_replaced_are_forgotten():
     assert ask(con, "select department, headcount from core_staff_monthly order by 1") == [("Skola", 20), ("Vård", 20)]
 
 
+def test_a_unit_is_as_large_as_the_file_says_that_took_the_place_of_another():
+    staff = """
+        file_sha256 | department | month      | headcount
+        staff       | Skola      | 2025-01-01 | 50
+        staff       | Vård       | 2025-01-01 | 30
+        staff       | Teknik     | 2025-01-01 | 3
+        first       | Teknik     | 2025-01-01 | 20
+    """
+    con = build(covered() | {"staff": staff}, only=("core_departments",))
+    found = "select source_value, reporting_department from core_departments where month = date '2025-06-01' order by 1"
+    assert ask(con, found) == [("Skola", "Skola"), ("Teknik", "Små enheter"), ("Vård", "Små enheter")]
+
+
 def test_a_month_that_begins_today_has_its_departments():
     staff = "department | month | headcount | fte\nSkola | 2025-01-01 | 20 | 20"
     con = build(covered() | {"staff": staff}, as_of=date(2025, 6, 1), only=("core_departments",))

@@ -190,6 +190,12 @@ def test_a_line_that_leads_away_never_reaches_the_target():
     assert row(con, "reached_year, forecast_reason") == (None, None)
 
 
+def test_a_level_line_never_reaches_a_target_below_it():
+    # one kilowatt-hour every year, whose logarithm is nothing
+    con = targets(energy(-0.2, base_value=1.0, base_year=2022), years({2022 + n: 1.0 for n in range(4)}))
+    assert row(con, "forecast, reached_year, forecast_reason") == (1.0, None, None)
+
+
 def test_a_missing_year_is_no_point_of_the_line():
     con = targets(energy(-0.2), years({2021: 7900.0, 2022: None, 2023: 7500.0, 2024: 7300.0}))
     assert row(con, "forecast_reason", "2024-12-31") == ("short_history",)

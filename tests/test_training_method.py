@@ -221,8 +221,9 @@ def test_a_single_trip_expected_is_enough_and_none_is_not():
     assert after(training(EARLY, comparison({"Skola": 0.5, "Vård": 0.25}, each=0)))[1] == "not_comparable"
 
 
-def test_the_organisation_as_a_whole_is_no_department():
-    con = training(EARLY, comparison(CHANGES | {"all": -0.5}), shown=(*NAMES, "all"))
+@pytest.mark.parametrize("trained", [20, pytest.param(60, id="a fifth of everybody")])
+def test_the_organisation_as_a_whole_is_no_department(trained):
+    con = training(f"t | Skola | 2024-09-01 | {trained}", comparison(CHANGES | {"all": -0.5}), shown=(*NAMES, "all"))
     assert after(con)[0] == pytest.approx(-0.30 - -0.11)
 
 

@@ -126,7 +126,7 @@ by_mode as (
     where judged.reason is null
     group by judged.period_kind, judged.period_end, judged.gas, cell.dimension_value
 ),
--- what is not shown by itself can be had as the rest, and is taken as the rest
+-- what is not shown by itself can be had as the rest, and is taken as the rest; amounts are told in millionths
 modes as (
     select period_kind, period_end, gas, km, past_km, kg, past_kg from by_mode where not is_withheld
     union all
@@ -134,10 +134,10 @@ modes as (
         judged.period_kind,
         judged.period_end,
         judged.gas,
-        judged.km - sum(case when not by_mode.is_withheld then by_mode.km else 0 end),
-        judged.past_km - sum(case when not by_mode.is_withheld then by_mode.past_km else 0 end),
-        judged.kg - sum(case when not by_mode.is_withheld then by_mode.kg else 0 end),
-        judged.past_kg - sum(case when not by_mode.is_withheld then by_mode.past_kg else 0 end)
+        round(judged.km - sum(case when not by_mode.is_withheld then by_mode.km else 0 end), 6),
+        round(judged.past_km - sum(case when not by_mode.is_withheld then by_mode.past_km else 0 end), 6),
+        round(judged.kg - sum(case when not by_mode.is_withheld then by_mode.kg else 0 end), 6),
+        round(judged.past_kg - sum(case when not by_mode.is_withheld then by_mode.past_kg else 0 end), 6)
     from judged
     inner join by_mode
         on
@@ -161,20 +161,10 @@ factors as (
         greatest(modes.past_km / nullif(judged.past_km, 0), 1e-12) as share_0,
         -- a mode that was not used takes the other side's emission per kilometre
         greatest(
-            coalesce(
-                case when modes.km > 1e-9 then modes.kg / nullif(modes.km, 0) end,
-                case when modes.past_km > 1e-9 then modes.past_kg / nullif(modes.past_km, 0) end,
-                1e-12
-            ),
-            1e-12
+            coalesce(modes.kg / nullif(modes.km, 0), modes.past_kg / nullif(modes.past_km, 0), 1e-12), 1e-12
         ) as kg_1,
         greatest(
-            coalesce(
-                case when modes.past_km > 1e-9 then modes.past_kg / nullif(modes.past_km, 0) end,
-                case when modes.km > 1e-9 then modes.kg / nullif(modes.km, 0) end,
-                1e-12
-            ),
-            1e-12
+            coalesce(modes.past_kg / nullif(modes.past_km, 0), modes.kg / nullif(modes.km, 0), 1e-12), 1e-12
         ) as kg_0
     from modes
     inner join judged
