@@ -79,6 +79,18 @@ def test_an_outside_participants_trouble_is_theirs(year):
     assert trouble(year, 6, "numerator") == (0.0,)
 
 
+def test_the_trouble_of_whom_the_directory_knows_is_ours_whatever_the_platform_says():
+    connected = "meeting_id | person_key | party | outcome | joined_at\n" + "".join(
+        f"m | {person} | external | dropped | 2025-06-04T09:00\n" for person in ("anna", "guest")
+    )
+    con = build(
+        covered() | {"people": "person_key\nanna", "meetings": "meeting_id | started_at | has_video\nm | 2025-06-04T09:00 | yes", "participations": connected},
+        only=("core_meeting_quantities",),
+    )  # fmt: skip
+    counted = "select quantity, person_key, amount from core_meeting_quantities where quantity like 'connections%' order by 1"
+    assert ask(con, counted) == [("connections", "anna", 1), ("connections_troubled", "anna", 1)]
+
+
 @pytest.mark.parametrize(("month", "known"), [(3, 24 / 30), (4, 23 / 30), (5, 0.0)])
 def test_under_80_percent_known_outcomes_there_is_no_figure(year, month, known):
     share, reason = trouble(year, month, "known_share, reason")
