@@ -87,7 +87,9 @@ def test_the_trouble_of_whom_the_directory_knows_is_ours_whatever_the_platform_s
         covered() | {"people": "person_key\nanna", "meetings": "meeting_id | started_at | has_video\nm | 2025-06-04T09:00 | yes", "participations": connected},
         only=("core_meeting_quantities",),
     )  # fmt: skip
-    counted = "select quantity, person_key, amount from core_meeting_quantities where quantity like 'connections%' order by 1"
+    counted = (
+        "select quantity, person_key, amount from core_meeting_quantities where quantity like 'connections%' order by 1"
+    )
     assert ask(con, counted) == [("connections", "anna", 1), ("connections_troubled", "anna", 1)]
 
 
