@@ -12,7 +12,6 @@ from pipelines.settings import Organisation
 from pipelines.transformation import model_key
 from reports.errors import ReportError
 from reports.published import open_published
-from reports.render import render_report
 
 
 def publish_organisation(organisation: Organisation, runtime: Runtime) -> Publication:
@@ -33,6 +32,8 @@ def write_reports(organisation: Organisation) -> list[Path]:
         ReportError: nothing is published, or it cannot be read.
     """
     published = open_published(organisation.published, organisation.id)
+    from reports.render import render_report  # charts take a second to import, and only reports have any
+
     newest = {period.kind: period for period in reversed(published.periods())}
     return [
         path

@@ -11,7 +11,7 @@ from connectors.contract import TABLES
 from connectors.errors import ConfigurationError, ConnectorError
 from connectors.landing import Landing, files_in_force
 from connectors.registry import SOURCES
-from models import engine, spark
+from models import engine
 from models.choices import ExpectedSource
 from models.inputs import input_tables
 from pipelines.checks import CheckResult, model_checks, run_checks, warehouse_checks
@@ -105,6 +105,8 @@ def _run_models(
     settings = organisation.settings
     if settings.engine == "duckdb":
         return engine.build(organisation.landing, organisation.warehouse, inputs, columns, only)
+    from models import spark  # most never need it, and every command would wait for it
+
     try:
         return spark.build(
             organisation.landing,

@@ -1,21 +1,12 @@
 -- One row per meeting and participant. Rejoining, a second device, a second platform and overlapping connections are one
 -- presence: minutes are the union of a participant's intervals, never their sum. Without a name each connection is a
 -- participant of its own: two callers are not one because both are unknown.
--- Nearly all connect once, and only who did several times can be there twice at once. With a bit for each participant, a
--- meeting of as many bits as connections has nobody who did; in the others participants are counted one by one.
-with suspected as (
-    select meeting_number
+-- Nearly all connect once, and only who did several times can be there twice at once.
+with repeated as (
+    select meeting_number, participant_number
     from core_connections
     where participant_number is not null
-    group by meeting_number
-    having count(*) > bit_count(bit_or(cast(1 as bigint) << cast(participant_number % 62 as integer)))
-),
-repeated as (
-    select connection.meeting_number, connection.participant_number
-    from core_connections as connection
-    inner join suspected on suspected.meeting_number = connection.meeting_number
-    where connection.participant_number is not null
-    group by connection.meeting_number, connection.participant_number
+    group by meeting_number, participant_number
     having count(*) > 1
 ),
 several as (
@@ -61,13 +52,10 @@ select
     min(period_number),
     count(*),
     max(people_in_room),
+    -- what of each lies behind everything before it
     cast(
         sum(
-            case
-                when microseconds is null or covered_until is null or covered_until <= joined then microseconds
-                when covered_until < joined + microseconds then joined + microseconds - covered_until
-                else 0
-            end
+            case when microseconds is not null then greatest(joined + microseconds - greatest(joined, covered_until), 0) end
         ) as bigint
     )
 from several

@@ -88,7 +88,7 @@ left_of_level as (
     from core_quantities as quantities
     inner join levels on levels.series_number = quantities.series_number
     group by levels.level_number, quantities.person_number, quantities.month_number
-    having sum(case when levels.is_whole then quantities.amount else -quantities.amount end) <> 0
+    having sum(case when levels.is_whole then quantities.amount else -quantities.amount end) > 0
 ),
 left_over as (
     select rests.rest_number, remaining.person_number, remaining.month_number, remaining.people
