@@ -199,3 +199,55 @@ def test_a_digital_meeting_is_of_two_people_by_telephone_three_of_the_shortest_l
 ):
     limits = {"web_min_people": 2, "phone_min_people": 3, "meeting_min_minutes": 5}
     assert meeting([record(**told)], "is_digital", present, **limits) == [(digital,)]
+
+
+@pytest.mark.parametrize(
+    ("day", "entry"),
+    [
+        pytest.param("2025-03-02", None, id="the day before the first entry"),
+        ("2025-03-03", 1),
+        ("2025-03-09", 1),
+        pytest.param("2025-03-10", 2, id="the day of the second"),
+    ],
+)
+def test_a_connection_is_of_the_entry_that_held_for_the_person_on_the_day(day, entry):
+    ((found, is_internal, is_external),) = connection(
+        "period_number, is_internal, is_external", day=day, party="external"
+    )
+    # of one of us as long as the directory knows the person, whatever the platform says
+    assert (found, is_internal, is_external) == (entry, entry is not None, entry is None)
+
+
+@pytest.mark.parametrize(
+    ("left", "microseconds"),
+    [
+        ("09:00:00.000001", 1),
+        ("09:00", 0),
+        pytest.param("08:59", None, id="it ended before it began"),
+        pytest.param("", 30 * 60 * 10**6, id="until its record ends"),
+    ],
+)
+def test_a_connection_lasts_until_it_ends_or_its_record_does(left, microseconds):
+    assert connection("microseconds", left=left) == [(microseconds,)]
+
+
+@pytest.mark.parametrize(("endpoint", "people"), [("room", 4), ("app", None)])
+def test_only_rooms_count_people(endpoint, people):
+    assert connection("people_in_room", endpoint=endpoint) == [(people,)]
+
+
+def connection(
+    columns: str, day: str = "2025-03-03", party: str = "internal", left: str = "09:30", endpoint: str = "app"
+) -> list[tuple[object, ...]]:
+    """One connection from nine o'clock to a meeting until half past."""
+    ended = f"{day}T{left}" if left else ""
+    tables = {
+        "core_meeting_records": "meeting_number | source | meeting_id | platform | started_on | ended_at\n"
+        f"1 | teams | m | teams | {day} | {day}T09:30",
+        "landing_participations": "source | meeting_id | person_key | party | endpoint | people_in_room | joined_at | left_at\n"
+        f"teams | m | anna | {party} | {endpoint} | 4 | {day}T09:00 | {ended}",
+        "core_participants": "participant_number | landed_key | is_room\n7 | anna | false",
+        "core_participant_periods": "period_number | participant_number | valid_from | valid_before\n"
+        "1 | 7 | 2025-03-03 | 2025-03-10\n2 | 7 | 2025-03-10 | 9999-12-31",
+    }
+    return ask(compute(("core_connections",), tables), f"select {columns} from core_connections")

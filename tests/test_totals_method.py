@@ -396,3 +396,21 @@ def test_totals_of_travel_are_no_meetings_of_a_source_of_the_same_name():
         sources=(ExpectedSource(source="agency", kind="meetings"),),
     )
     assert told(con) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "people"),
+    [
+        (["30"], 30),
+        pytest.param(["30", "40"], 40, id="those of two sources may be the same people"),
+        pytest.param(["NULL"], 1, id="of how many it is nobody says: of somebody"),
+    ],
+)
+def test_a_total_is_a_fact_of_as_many_people_as_it_says(said, people):
+    lines = "".join(f"\ns{number} | travel | 2024-03-01 | trips | 40 | {one}" for number, one in enumerate(said))
+    con = compute(
+        ("core_series", "core_quantities"),
+        {"core_totals": "source | kind | month | quantity | amount | people" + lines},
+    )
+    found = ask(con, "select amount, facts, person_number, people from core_quantities")
+    assert found == [(40 * len(said), len(said), None, people)]

@@ -13,7 +13,7 @@ select
 from landing_files as file
 where
     not exists (
-        select 1
+        select newer.file_sha256
         from landing_files as newer
         where newer.replaces_sha256 = file.file_sha256 and newer.seen_at >= file.seen_at
     )

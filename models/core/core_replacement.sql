@@ -160,10 +160,8 @@ weighed as (
     select
         *,
         power(month_variance + year_variance, 2)
-        / nullif(
-            power(month_variance, 2) / degrees_of_freedom + power(year_variance, 2) / greatest(baseline_years - 1, 1),
-            0
-        ) as joint_degrees
+        / (power(month_variance, 2) / degrees_of_freedom + power(year_variance, 2) / greatest(baseline_years - 1, 1))
+            as joint_degrees
     from varied
 ),
 spread as (

@@ -134,10 +134,10 @@ modes as (
         judged.period_kind,
         judged.period_end,
         judged.gas,
-        round(judged.km - sum(case when not by_mode.is_withheld then by_mode.km else 0 end), 6),
-        round(judged.past_km - sum(case when not by_mode.is_withheld then by_mode.past_km else 0 end), 6),
-        round(judged.kg - sum(case when not by_mode.is_withheld then by_mode.kg else 0 end), 6),
-        round(judged.past_kg - sum(case when not by_mode.is_withheld then by_mode.past_kg else 0 end), 6)
+        cast(judged.km - sum(case when not by_mode.is_withheld then by_mode.km else 0 end) as decimal(18, 6)),
+        cast(judged.past_km - sum(case when not by_mode.is_withheld then by_mode.past_km else 0 end) as decimal(18, 6)),
+        cast(judged.kg - sum(case when not by_mode.is_withheld then by_mode.kg else 0 end) as decimal(18, 6)),
+        cast(judged.past_kg - sum(case when not by_mode.is_withheld then by_mode.past_kg else 0 end) as decimal(18, 6))
     from judged
     inner join by_mode
         on
@@ -185,7 +185,7 @@ means as (
         *,
         case
             when abs(c_1 - c_0) <= 1e-12 * greatest(c_1, c_0) then c_1
-            else (c_1 - c_0) / nullif(ln(c_1 / nullif(c_0, 0)), 0)
+            else (c_1 - c_0) / ln(c_1 / c_0)
         end as mean
     from weighted
 ),
