@@ -333,6 +333,21 @@ def test_a_chain_too_long_to_follow_fails_the_check():
     assert "is_settled" in engine.load_models()["core_aliases"].checks
 
 
+def test_a_meeting_over_midnight_is_of_the_day_on_which_its_first_record_began():
+    """Half past eleven in the evening, and ten past midnight, in Stockholm."""
+    con = meetings(
+        """
+        cms1 | a | cisco_meeting_server | 2025-03-03T22:30 | 2025-03-03T23:30 | | c | | unknown
+        cms2 | b | cisco_meeting_server | 2025-03-03T23:10 | 2025-03-03T23:40 | | c | | unknown
+        """
+    )
+    days = "meeting_id, cast(record_started_on as varchar), cast(started_on as varchar)"
+    assert ask(con, f"select {days} from core_meeting_records order by 1") == [
+        ("a", "2025-03-03", "2025-03-03"),
+        ("b", "2025-03-04", "2025-03-03"),
+    ]
+
+
 def test_one_directory_is_heard_of_somebody_whom_two_describe():
     people = """
         source    | person_key | observed_on | department | site

@@ -118,6 +118,24 @@ def test_fees_hotels_and_refunds_follow_their_booking_and_stand_alone_without_on
     assert found == [("2025-03", "rail", "anna", 850.5), ("2025-04", "other", "bo", 900.0)]
 
 
+def test_a_fee_follows_what_of_its_booking_became_a_journey():
+    con = build(
+        covered()
+        | {
+            "travel_segments": """
+                departed_at | row_means  | booking_ref | cost_sek | person_key | mode
+                2025-03-31  | round_trip | b1          | 300      | bo         | bus
+                2025-03-31  | cancellation | b1        |          | bo         | bus
+                2025-04-02  | round_trip | b1          | 1000     | anna       | rail
+                2025-05-02  | fee        | b1          | 50       |            | other
+            """
+        },
+        only=("core_travel_costs",),
+    )
+    found = "select strftime(month, '%Y-%m'), mode, person_key from core_travel_costs where row_means = 'fee'"
+    assert ask(con, found) == [("2025-04", "rail", "anna")]
+
+
 def test_cost_without_a_journey_is_the_persons_and_cost_without_a_day_its_bookings():
     rows = """
         departed_at | row_means  | booking_ref | cost_sek | person_key | person_group
