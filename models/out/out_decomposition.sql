@@ -196,10 +196,10 @@ terms as (
     select period_kind, period_end, gas, 'km_per_trip', sum(mean * ln(km_1 / nullif(km_0, 0)))
     from means group by period_kind, period_end, gas
     union all
-    select period_kind, period_end, gas, 'mode', sum(mean * ln(share_1 / nullif(share_0, 0)))
+    select period_kind, period_end, gas, 'mode', sum(mean * ln(share_1 / share_0))
     from means group by period_kind, period_end, gas
     union all
-    select period_kind, period_end, gas, 'fuel_and_cabin', sum(mean * ln(kg_1 / nullif(kg_0, 0)))
+    select period_kind, period_end, gas, 'fuel_and_cabin', sum(mean * ln(kg_1 / kg_0))
     from means group by period_kind, period_end, gas
     union all
     select period_kind, period_end, gas, 'all', kg / nullif(fte, 0) - past_kg / nullif(past_fte, 0)
