@@ -333,6 +333,20 @@ def test_a_chain_too_long_to_follow_fails_the_check():
     assert "is_settled" in engine.load_models()["core_aliases"].checks
 
 
+@pytest.mark.parametrize(
+    ("second", "meetings_held"),
+    [("2025-03-03T09:00", 1), pytest.param("2025-03-03T09:00:00.000001", 2, id="the next instant")],
+)
+def test_a_record_whose_end_is_unknown_lasted_its_first_instant(second, meetings_held):
+    con = meetings(
+        f"""
+        cms1 | a | cisco_meeting_server | 2025-03-03T09:00 |                  | | c | | unknown
+        cms2 | b | cisco_meeting_server | {second}         | 2025-03-03T10:00 | | c | | unknown
+        """
+    )
+    assert ask(con, "select count(distinct meeting_number) from core_meeting_records") == [(meetings_held,)]
+
+
 def test_a_meeting_over_midnight_is_of_the_day_on_which_its_first_record_began():
     """Half past eleven in the evening, and ten past midnight, in Stockholm."""
     con = meetings(
