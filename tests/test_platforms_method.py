@@ -347,18 +347,24 @@ def test_a_record_whose_end_is_unknown_lasted_its_first_instant(second, meetings
     assert ask(con, "select count(distinct meeting_number) from core_meeting_records") == [(meetings_held,)]
 
 
-def test_a_meeting_over_midnight_is_of_the_day_on_which_its_first_record_began():
-    """Half past eleven in the evening, and ten past midnight, in Stockholm."""
+@pytest.mark.parametrize(
+    ("begun", "days"),
+    [
+        pytest.param("22:30", "2025-03-03", id="half past eleven in the evening in Stockholm"),
+        pytest.param("23:01", "2025-03-04", id="a minute past midnight there"),
+    ],
+)
+def test_a_meeting_over_midnight_is_of_the_day_on_which_its_first_record_began(begun, days):
     con = meetings(
-        """
-        cms1 | a | cisco_meeting_server | 2025-03-03T22:30 | 2025-03-03T23:30 | | c | | unknown
-        cms2 | b | cisco_meeting_server | 2025-03-03T23:10 | 2025-03-03T23:40 | | c | | unknown
+        f"""
+        cms1 | a | cisco_meeting_server | 2025-03-03T{begun} | 2025-03-03T23:30 | | c | | unknown
+        cms2 | b | cisco_meeting_server | 2025-03-03T23:10   | 2025-03-03T23:40 | | c | | unknown
         """
     )
-    days = "meeting_id, cast(record_started_on as varchar), cast(started_on as varchar)"
-    assert ask(con, f"select {days} from core_meeting_records order by 1") == [
-        ("a", "2025-03-03", "2025-03-03"),
-        ("b", "2025-03-04", "2025-03-03"),
+    told = "meeting_id, cast(record_started_on as varchar), cast(started_on as varchar)"
+    assert ask(con, f"select {told} from core_meeting_records order by 1") == [
+        ("a", days, days),
+        ("b", "2025-03-04", days),
     ]
 
 
