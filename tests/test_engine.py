@@ -123,6 +123,7 @@ GUARDED = {
     "core_comparisons": ("baseline_exposure", "SUM(facts)", "SUM(baseline_facts)"),
     "core_period_denominators": ("COUNT(*)",),
     "core_replacement": ("expected",),
+    "core_target_years": ("lines.slope",),
     "out_gaps": ("COUNT(*)",),
 }
 

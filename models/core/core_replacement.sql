@@ -76,13 +76,13 @@ dispersions as (
                         as decimal(38, 18)
                     )
                 ) as double
-            ) / (months - 1)
+            ) / nullif(months - 1, 0)
         ) as dispersion,
         (
             cast(sum(cast(coalesce(residual * residual_before, 0) as decimal(38, 15))) as double)
             / nullif(cast(sum(cast(residual * residual as decimal(38, 15))) as double), 0)
-            + 1 / cast(months as double)
-        ) / (1 - 4 / cast(months as double)) as estimated_correlation
+            + 1 / nullif(cast(months as double), 0)
+        ) / nullif(1 - 4 / nullif(cast(months as double), 0), 0) as estimated_correlation
     from followed
     where months >= 6
     group by period_kind, period_end, department, person_group, dimension, dimension_value, basis, months
@@ -133,7 +133,7 @@ judged as (
             and borrowed.basis = rates.basis
 ),
 correlated as (
-    select *, dispersion * (1 + correlation) / (1 - correlation) as total_dispersion from judged
+    select *, dispersion * (1 + correlation) / nullif(1 - correlation, 0) as total_dispersion from judged
 ),
 varied as (
     select
@@ -160,8 +160,11 @@ weighed as (
     select
         *,
         power(month_variance + year_variance, 2)
-        / (power(month_variance, 2) / degrees_of_freedom + power(year_variance, 2) / greatest(baseline_years - 1, 1))
-            as joint_degrees
+        / nullif(
+            power(month_variance, 2) / nullif(degrees_of_freedom, 0)
+            + power(year_variance, 2) / nullif(greatest(baseline_years - 1, 1), 0),
+            0
+        ) as joint_degrees
     from varied
 ),
 spread as (
@@ -173,7 +176,7 @@ spread as (
             below.t_975
             + (above.t_975 - below.t_975)
             * (weighed.joint_degrees - floor(weighed.joint_degrees)) * (floor(weighed.joint_degrees) + 1)
-            / weighed.joint_degrees
+            / nullif(weighed.joint_degrees, 0)
         ) as half_width
     from weighed
     left join ref_t_quantiles as below on below.degrees_of_freedom = cast(floor(weighed.joint_degrees) as bigint)

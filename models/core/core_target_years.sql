@@ -90,9 +90,9 @@ slopes as (
 lines as (
     select
         slopes.*,
-        sxy / sxx as slope,
+        sxy / nullif(sxx, 0) as slope,
         -- rounding must not make a perfect line's scatter negative
-        sqrt(greatest(syy - sxy * sxy / sxx, 0) / (n - 2)) as scatter,
+        sqrt(greatest(syy - sxy * sxy / nullif(sxx, 0), 0) / nullif(n - 2, 0)) as scatter,
         quantile.t_975
     from slopes
     inner join ref_t_quantiles as quantile on quantile.degrees_of_freedom = slopes.n - 2
@@ -122,12 +122,12 @@ select
     exp(
         lines.mean_y + lines.slope * (pathed.target_year - lines.mean_x)
         - lines.t_975 * lines.scatter
-        * sqrt(1 + 1 / cast(lines.n as double) + power(pathed.target_year - lines.mean_x, 2) / lines.sxx)
+        * sqrt(1 + 1 / nullif(cast(lines.n as double), 0) + power(pathed.target_year - lines.mean_x, 2) / nullif(lines.sxx, 0))
     ) as forecast_low,
     exp(
         lines.mean_y + lines.slope * (pathed.target_year - lines.mean_x)
         + lines.t_975 * lines.scatter
-        * sqrt(1 + 1 / cast(lines.n as double) + power(pathed.target_year - lines.mean_x, 2) / lines.sxx)
+        * sqrt(1 + 1 / nullif(cast(lines.n as double), 0) + power(pathed.target_year - lines.mean_x, 2) / nullif(lines.sxx, 0))
     ) as forecast_high,
     -- the first whole year in which the line is at the target; none where it leads away from it
     case

@@ -185,7 +185,7 @@ means as (
         *,
         case
             when abs(c_1 - c_0) <= 1e-12 * greatest(c_1, c_0) then c_1
-            else (c_1 - c_0) / ln(c_1 / c_0)
+            else (c_1 - c_0) / nullif(ln(c_1 / nullif(c_0, 0)), 0)
         end as mean
     from weighted
 ),
@@ -196,10 +196,10 @@ terms as (
     select period_kind, period_end, gas, 'km_per_trip', sum(mean * ln(km_1 / nullif(km_0, 0)))
     from means group by period_kind, period_end, gas
     union all
-    select period_kind, period_end, gas, 'mode', sum(mean * ln(share_1 / share_0))
+    select period_kind, period_end, gas, 'mode', sum(mean * ln(share_1 / nullif(share_0, 0)))
     from means group by period_kind, period_end, gas
     union all
-    select period_kind, period_end, gas, 'fuel_and_cabin', sum(mean * ln(kg_1 / kg_0))
+    select period_kind, period_end, gas, 'fuel_and_cabin', sum(mean * ln(kg_1 / nullif(kg_0, 0)))
     from means group by period_kind, period_end, gas
     union all
     select period_kind, period_end, gas, 'all', kg / nullif(fte, 0) - past_kg / nullif(past_fte, 0)
