@@ -31,9 +31,9 @@ def write_reports(organisation: Organisation) -> list[Path]:
     Raises:
         ReportError: nothing is published, or it cannot be read.
     """
-    published = open_published(organisation.published, organisation.id)
     from reports.render import render_report  # charts take a second to import, and only reports have any
 
+    published = open_published(organisation.published, organisation.id)
     newest = {period.kind: period for period in reversed(published.periods())}
     return [
         path
