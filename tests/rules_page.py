@@ -33,7 +33,7 @@ PARTS = {
         "survey_method", "training_method", "destinations_method", "remm_lists", "totals_method", "cells_method",
         "reconciliation", "gaps_method", "sources_told",
     ),
-    "Change": ("replacement", "replacement_ratio", "decomposition", "comparison", "targets", "scenario"),
+    "Change": ("replacement", "baseline_years", "replacement_ratio", "decomposition", "comparison", "targets", "scenario"),
     "Disclosure": ("disclosure", "withholding_method", "remainders_method"),
 }  # fmt: skip
 """Which test modules make the chapters, in the order in which they are read."""

@@ -623,50 +623,79 @@ def test_the_vendors_count_tells_nothing_that_is_withheld(pulls, is_shown):
     assert row == ((25, 20, 0.2) if is_shown else (None, None, None))
 
 
+def platforms(cells: str, trouble: str, known: str) -> duckdb.DuckDBPyConnection:
+    return compute(
+        ("out_platforms",), {"core_disclosure": cells, "core_share_figures": trouble, "core_period_coverage": known}
+    )
+
+
 def test_platforms_stand_side_by_side_where_the_period_is_known_and_enough_people_used_them():
-    cells = """
-        dimension | period_kind | period_end | quantity             | dimension_value | amount | known_share | is_withheld
-        platform  | quarter     | 2025-03-31 | meetings_organised   | teams           | 300    | 1           | false
-        platform  | quarter     | 2025-03-31 | meetings_attended    | teams           | 900    | 1           | false
-        platform  | quarter     | 2025-03-31 | connections          | teams           | 1000   | 0.9         | false
-        platform  | quarter     | 2025-03-31 | connections_troubled | teams           | 50     | 1           | false
-        platform  | quarter     | 2025-03-31 | meetings_organised   | zoom            | 4      | 1           | true
-        platform  | quarter     | 2025-03-31 | meetings_attended    | zoom            | 20     | 1           | false
-        platform  | quarter     | 2025-06-30 | meetings_organised   | teams           | 200    | 1           | false
-        platform  | quarter     | 2025-06-30 | meetings_attended    | teams           | 600    | 1           | false
-    """
-    known = """
+    con = platforms(
+        """
+        dimension | period_kind | period_end | quantity           | dimension_value | amount | is_withheld
+        platform  | quarter     | 2025-03-31 | meetings_organised | teams           | 300    | false
+        platform  | quarter     | 2025-03-31 | meetings_attended  | teams           | 900    | false
+        platform  | quarter     | 2025-03-31 | connections        | teams           | 1000   | false
+        platform  | quarter     | 2025-03-31 | meetings_organised | zoom            | 4      | true
+        platform  | quarter     | 2025-03-31 | meetings_attended  | zoom            | 20     | false
+        platform  | quarter     | 2025-03-31 | connections        | zoom            | 9      | true
+        platform  | quarter     | 2025-06-30 | meetings_organised | teams           | 200    | false
+        platform  | quarter     | 2025-06-30 | meetings_attended  | teams           | 600    | false
+        platform  | quarter     | 2025-06-30 | connections        | teams           | 700    | false
+        """,
+        """
+        indicator         | dimension_1 | value_1 | period_kind | period_end | value | reason
+        technical_trouble | platform    | teams   | quarter     | 2025-03-31 | 0.05  | NULL
+        technical_trouble | platform    | zoom    | quarter     | 2025-03-31 | 0.5   | too_few_people
+        """,
+        """
         kind     | period_kind | period_end | is_covered
         meetings | quarter     | 2025-03-31 | true
         meetings | quarter     | 2025-06-30 | false
-    """
-    con = compute(("out_platforms",), {"core_disclosure": cells, "core_period_coverage": known})
+        """,
+    )
     assert ask(
         con,
-        """select month(period_end), platform, meetings_organised, meetings_attended, trouble_share, reason
+        """select month(period_end), platform, meetings_organised, meetings_attended, reason,
+           connections_known, trouble_share, trouble_reason
            from out_platforms order by 1, 2""",
     ) == [
-        (3, "teams", 300.0, 900.0, 0.05, None),
-        (3, "zoom", None, 20.0, None, "too_few_people"),
-        (6, "teams", None, None, None, "source_missing"),
+        (3, "teams", 300.0, 900.0, None, 1000.0, 0.05, None),
+        (3, "zoom", None, 20.0, "too_few_people", None, None, "too_few_people"),
+        (6, "teams", None, None, "source_missing", None, None, "source_missing"),
     ]
 
 
 @pytest.mark.parametrize("period", ["quarter | 2025-03-31", "year | 2025-12-31", "rolling_12 | 2025-06-30"])
 @pytest.mark.parametrize(
-    ("known_share", "is_withheld", "share"),
-    [("0.8", "false", 1.0), ("0.7", "false", None), ("0.8", "true", None)],
+    ("told", "trouble"),
+    [
+        ("technical_trouble | all | all | platform | teams | {period} | 0.25 | NULL", (0.25, None)),
+        ("technical_trouble | all | all | platform | teams | {period} | 0.25 | incomplete", (None, "incomplete")),
+        pytest.param("", (None, "nothing_counted"), id="nobody is known to have connected"),
+        pytest.param(
+            """technical_trouble | Skola | all     | platform | teams | {period} | 0.5 | NULL
+               technical_trouble | all   | elected | platform | teams | {period} | 0.5 | NULL
+               technical_trouble | all   | all     | endpoint | teams | {period} | 0.5 | NULL
+               technical_trouble | all   | all     | platform | zoom  | {period} | 0.5 | NULL
+               room_reach        | all   | all     | platform | teams | {period} | 0.5 | NULL
+               technical_trouble | all   | all     | platform | teams | quarter | 2025-12-31 | 0.5 | NULL
+               technical_trouble | all   | all     | platform | teams | month   | 2025-03-31 | 0.5 | NULL""",
+            (None, "nothing_counted"),
+            id="of others only",
+        ),
+    ],
 )
-def test_a_platforms_trouble_is_told_where_enough_of_its_connections_are_known_and_it_is_not_withheld(
-    period, known_share, is_withheld, share
-):
-    cells = f"""
-        dimension | period_kind | period_end | quantity             | dimension_value | amount | known_share   | is_withheld
-        platform  | {period} | meetings_organised   | teams           | 20     | 1             | false
-        platform  | {period} | meetings_attended    | teams           | 40     | 1             | false
-        platform  | {period} | connections          | teams           | 1      | {known_share} | false
-        platform  | {period} | connections_troubled | teams           | 1      | 1             | {is_withheld}
-    """
-    known = f"kind | period_kind | period_end | is_covered\nmeetings | {period} | true"
-    con = compute(("out_platforms",), {"core_disclosure": cells, "core_period_coverage": known})
-    assert ask(con, "select meetings_organised, trouble_share, reason from out_platforms") == [(20.0, share, None)]
+def test_trouble_by_platform_is_what_technical_trouble_says_of_the_whole_organisation(period, told, trouble):
+    con = platforms(
+        f"""
+        dimension | period_kind | period_end | quantity           | dimension_value | amount | is_withheld
+        platform  | {period}                 | meetings_organised | teams           | 20     | false
+        platform  | {period}                 | meetings_attended  | teams           | 40     | false
+        """,
+        "indicator | department | person_group | dimension_1 | value_1 | period_kind | period_end | value | reason\n"
+        + told.format(period=period),
+        f"kind | period_kind | period_end | is_covered\nmeetings | {period} | true",
+    )
+    found = ask(con, "select meetings_organised, reason, trouble_share, trouble_reason from out_platforms")
+    assert found == [(20.0, None, *trouble)]
