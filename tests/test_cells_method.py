@@ -160,6 +160,15 @@ def test_who_contributes_most_is_known_of_money_distance_emissions_and_energy_an
     assert told == [("Skola", 100.0, 30.0)]
 
 
+def test_who_contributes_most_in_a_department_is_known_of_a_baseline_that_is_no_year():
+    driven = ["2024-03 2 1 100", "2024-07 2 2 30", "2024-08 2 1 7"]
+    told = cell(
+        driven, "baseline 2024-07-31", "largest, second_largest", "quantity = 'distance_km'", level="Skola",
+        baseline_from="2024-03", baseline_to="2024-07",
+    )  # fmt: skip
+    assert told == [(100.0, 30.0)]
+
+
 def empty(table: str, rows: str, where: str) -> list[tuple[object, ...]]:
     """Cells of nothing that there are for January 2025 where something is said in a table."""
     tables = {"core_coverage": known_months("2025-01", "2025-03"), table: rows}
@@ -184,6 +193,19 @@ def test_a_department_has_cells_where_it_was_one_in_some_month_of_a_period():
     found = empty("core_departments", department.format(month="2025-03-01"), where)
     assert found == [("Skola", "all", "all", "all", 0.0, 0)]
     assert empty("core_departments", department.format(month="2026-01-01"), where) == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "dimension", "values"),
+    [
+        ("trips", "length", ["long", "short"]),
+        ("meetings_organised", "modality", ["phone", "video", "web"]),
+        ("meetings_held", "meeting_form", ["digital", "hybrid", "physical"]),
+    ],
+)
+def test_lengths_kinds_and_forms_that_nobody_saw_have_cells_of_nothing(quantity, dimension, values):
+    found = empty("core_series", "series_number", f"quantity = '{quantity}' and dimension = '{dimension}'")
+    assert sorted(row[3] for row in found) == values
 
 
 @pytest.mark.parametrize(("quantity", "values"), [("connections", ["teams"]), ("meetings_organised", [])])
