@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip
+# Compiled when installed: an account that may run resfri and not write here would compile everything anew every night.
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: demo test check format docs bench lock clean
 
