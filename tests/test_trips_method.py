@@ -518,6 +518,15 @@ def test_an_own_site_is_known_by_every_spelling(spelling):
     assert ask(con, "select locality, latitude from core_spellings") == [("alvkarleo ostra", 60.57)]
 
 
+def test_a_site_that_no_row_of_travel_names_is_somewhere_too():
+    con = travelled(
+        "departed_at | origin_place\n2025-03-03 | Linköping",
+        "person_key | site\nanna | Stockholm C\nbo |",
+    )
+    found = ask(con, "select spelling, locality, round(latitude, 1) from core_spellings order by 1")
+    assert found == [("Linköping", "linkoping", 58.4), ("Stockholm C", "stockholm", 59.3)]
+
+
 def test_a_name_is_a_town_before_it_is_an_airports_code():
     """Boo is near Stockholm, and BOO is the airport of Bodø."""
     con = compute(
