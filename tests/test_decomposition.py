@@ -181,7 +181,8 @@ def test_a_year_that_shares_a_month_with_the_baseline_is_not_compared_with_it():
 KM, KG_PER_KM = st.floats(1, 1e5), st.floats(0.001, 1)
 SIDES = st.dictionaries(
     st.sampled_from(["car", "rail", "flight", "bus", "ferry"]), st.tuples(KM, KG_PER_KM), min_size=1
-).map(lambda modes: {mode: (km, km * kg) for mode, (km, kg) in modes.items()})
+).map(lambda modes: {mode: (round(km, 6), round(km * kg, 6)) for mode, (km, kg) in modes.items()})
+"""Kilometres and kilograms by mode, in millionths as the models before tell them."""
 
 
 @settings(max_examples=10, deadline=None)
