@@ -65,6 +65,14 @@ def test_department_and_figures_are_named_until_it_is_long_ago():
     assert line.startswith("Skola: 40 full-time equivalents in the month before 2025-04, 90 in it;")
 
 
+@pytest.mark.parametrize(("reconcile_days", "is_open"), [(49, True), (48, False)])
+def test_a_change_long_ago_is_kept_but_no_longer_asked_about(reconcile_days, is_open):
+    """The first of April was 49 days ago."""
+    rows = staff(("2025-03", "Skola", 40), ("2025-04", "Skola", 90))
+    con = build({"staff": rows} | covered(), as_of=date(2025, 5, 20), only=CHANGES, reconcile_days=reconcile_days)
+    assert ask(con, "select fte, is_open from core_staff_changes") == [(90.0, is_open)]
+
+
 def test_a_department_with_another_name_is_one_that_ended_and_one_that_began():
     rows = staff(*((month, "Vård", 40) for month in ("2025-03", "2025-04", "2025-05")), ("2025-03", "Skola", 30))
     rows += staff(("2025-04", "Utbildning", 30), ("2025-05", "Utbildning", 30)).removeprefix(STAFF)
