@@ -21,6 +21,10 @@ from simulator.faults import Faults
 from tests.organisation import NOW, Served, larger_municipality, municipality, served
 
 
+SUMMER = date(2026, 7, 1)
+"""For runs in which it does not matter how much is pulled: three months instead of fourteen."""
+
+
 @pytest.fixture
 def organisation(tmp_path: Path) -> Iterator[Served]:
     with served(tmp_path) as found:
@@ -87,11 +91,11 @@ def test_where_dagster_keeps_a_record_every_day_that_was_read_stands_in_it(
 
 
 def test_a_pull_that_returns_less_removes_nothing(organisation: Served):
-    organisation.run("teams")
+    organisation.run("teams", SUMMER)
     before = organisation.landing()
     meetings = before["meetings"]["meeting_id"].to_list()
     organisation.service.faults = Faults(unlisted=frozenset(meetings[::3]))
-    assert organisation.run("teams").failures == []
+    assert organisation.run("teams", SUMMER).failures == []
     after = organisation.landing()
     for name in ("meetings", "participations", "meeting_totals"):
         assert after[name].equals(before[name]), name
@@ -118,7 +122,7 @@ def test_a_vendor_that_answers_and_tells_of_nothing_is_a_failure_and_the_rest_is
 def test_a_source_that_fails_stops_neither_the_others_nor_the_figures(organisation: Served):
     organisation.import_files()
     organisation.service.faults = Faults(denied_permissions=frozenset(("User.Read.All",)))
-    result = organisation.run()
+    result = organisation.run(first=SUMMER)
     assert [failure for failure in result.failures if "User.Read.All" in failure and "directory" in failure]
     assert "teams" in result.pulled
     assert result.version is not None
