@@ -20,7 +20,6 @@ from simulator.exports import write_exports
 from simulator.faults import Faults
 from tests.organisation import NOW, Served, larger_municipality, municipality, served
 
-
 SUMMER = date(2026, 7, 1)
 """For runs in which it does not matter how much is pulled: three months instead of fourteen."""
 
